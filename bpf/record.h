@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The record: what the kernel side writes into the ring buffer and the only thing that user space knows of an event.
+ *
+ * Three sides hold this layout: the BPF programs write it, the addon (native/) copies it, src/trace/record.ts reads it.
+ * The C sides assert the offsets below at compile time; the addon hands its own offsetof table to TypeScript, which
+ * compares it with its constants before the first event. A recorded session is these bytes, so a change of layout is a
+ * new session file version.
+ *
+ * All numbers are in host byte order unless a field says otherwise. Times are ns of CLOCK_MONOTONIC.
+ */
+#ifndef PKTTOP_RECORD_H
+#define PKTTOP_RECORD_H
+
+#ifndef __VMLINUX_LITE_H__ /* the BPF side brings its own integer types */
+#include <linux/types.h>
+#include <stddef.h>
+#endif
+
+/* What a record is. The size follows from the kind and, for the first four, from the family. */
+enum record_kind {
+	RECORD_CALL = 1, /* a call that has ended: begin and duration are known */
+	RECORD_OPEN = 2, /* a call that went to sleep before its end: begin only; its RECORD_CALL follows if it ends */
+	RECORD_MARK = 3, /* a moment without begin and end: netfilter hook, tracepoint; duration is 0 */
+	RECORD_DROP = 4, /* a mark: the kernel drops a packet; ret is the reason, duration the code address */
+	RECORD_TASK = 5, /* the name of a thread, sent before its first record and when the name changes */
+	RECORD_LOSS = 6, /* records were lost on this CPU just before this place */
+};
+
+/* record.flags */
+enum record_flags {
+	FLAG_FAMILY = 3,      /* mask: enum record_family */
+	FLAG_IRQ_STACK = 4,   /* ran on the CPU's interrupt stack; else on the stack of the task tid */
+	FLAG_END_UNKNOWN = 8, /* RECORD_CALL: the kernel skipped our exit probe; duration is 0 and means nothing */
+};
+
+enum record_family { FAMILY_NONE = 0, FAMILY_IPV4 = 1, FAMILY_IPV6 = 2, FAMILY_ARP = 3 };
+
+enum record_context { CONTEXT_TASK = 0, CONTEXT_SOFTIRQ = 1, CONTEXT_HARDIRQ = 2 };
+
+/* Why an event is missing. The order is the order of struct losses and of the names in src/trace/losses.ts. */
+enum loss_cause {
+	LOSS_RING,      /* no room in the ring buffer */
+	LOSS_DEPTH,     /* more than FRAMES calls open on one stack */
+	LOSS_STORAGE,   /* no memory for the open calls of a task that goes to sleep */
+	LOSS_RECURSION, /* the kernel skipped a program that was already running on this CPU */
+	LOSS_CAUSES
+};
+
+/*
+ * RECORD_CALL, RECORD_OPEN, RECORD_MARK, RECORD_DROP: 64 bytes, with IPv6 addresses 88.
+ * The packet part (from len on) is what was known at begin: a call may free or rewrite its packet.
+ */
+struct record {
+	__u8 kind;
+	__u8 flags;
+	__u16 fn;       /* index into the session's function table */
+	__u32 tid;      /* thread that was current; 0 is the idle task of this CPU */
+	__u64 begin;
+	__u64 duration;
+	__u16 cpu;      /* where it ended */
+	__u16 under;    /* root on the interrupt stack: fn + 1 of the call it ran on top of; 0 none */
+	__s32 ret;      /* low 32 bits of the return value */
+	__u32 len;      /* skb->len */
+	__u16 dev;      /* index + 1 into the device table; 0 none */
+	__u8 depth;     /* 0 is the root of a block */
+	__u8 proto;     /* IP protocol number; 0 not known */
+	__u16 sport;
+	__u16 dport;
+	__u16 ipid;     /* IPv4 only */
+	__u8 tcp_flags; /* byte 13 of the TCP header */
+	__u8 context;
+	__u32 seq;      /* TCP: absolute */
+	__u32 ack;
+	union {
+		struct {
+			__u32 saddr; /* network order; of an ARP packet the sender's and the target's protocol address */
+			__u32 daddr;
+		};
+		struct {
+			__u8 saddr6[16];
+			__u8 daddr6[16];
+		};
+	};
+};
+
+#define RECORD_SIZE_IPV4 64
+#define RECORD_SIZE_IPV6 88
+
+struct record_task {
+	__u8 kind;
+	__u8 flags;
+	__u16 pad;
+	__u32 tid;
+	__u32 pid;
+	__u32 pad2;
+	char comm[16];
+};
+
+struct record_loss {
+	__u8 kind;
+	__u8 flags;
+	__u16 cause;
+	__u32 cpu;
+	__u64 at;
+	__u64 count;
+};
+
+#define RECORD_ASSERT(what) _Static_assert(what, #what)
+#ifdef __cplusplus
+#undef RECORD_ASSERT
+#define RECORD_ASSERT(what) static_assert(what, #what)
+#endif
+RECORD_ASSERT(sizeof(struct record) == RECORD_SIZE_IPV6);
+RECORD_ASSERT(__builtin_offsetof(struct record, begin) == 8);
+RECORD_ASSERT(__builtin_offsetof(struct record, duration) == 16);
+RECORD_ASSERT(__builtin_offsetof(struct record, cpu) == 24);
+RECORD_ASSERT(__builtin_offsetof(struct record, ret) == 28);
+RECORD_ASSERT(__builtin_offsetof(struct record, len) == 32);
+RECORD_ASSERT(__builtin_offsetof(struct record, depth) == 38);
+RECORD_ASSERT(__builtin_offsetof(struct record, sport) == 40);
+RECORD_ASSERT(__builtin_offsetof(struct record, seq) == 48);
+RECORD_ASSERT(__builtin_offsetof(struct record, saddr) == 56);
+RECORD_ASSERT(__builtin_offsetof(struct record, daddr6) == 72);
+RECORD_ASSERT(sizeof(struct record_task) == 32);
+RECORD_ASSERT(sizeof(struct record_loss) == 24);
+
+#endif

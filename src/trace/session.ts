@@ -1,0 +1,63 @@
+/** What a session is apart from its records: who recorded it, with which functions, on which clocks. */
+
+/** A trace point: its index in `Session.functions` is the `fn` of the records. */
+export interface TracedFunction {
+	/** Name on the kernel that was traced; what is printed. */
+	readonly name: string;
+	/** Group of the catalogue, as in the thesis. */
+	readonly group: string;
+	/** Whether IP-layer columns (identification and protocol) belong to its line in the classic log. */
+	readonly ipLayer: boolean;
+	/** False for a void function or one whose return value is a pointer: `ret` then means nothing. */
+	readonly returnsNumber: boolean;
+	/** A place without begin and end. */
+	readonly mark: boolean;
+}
+
+export interface Session {
+	readonly kernel: string;
+	readonly backend: string;
+	/** Wall clock minus monotonic clock, ns, at the start. */
+	readonly wallOffset: bigint;
+	/** Minutes east of UTC where it was recorded are not kept: the classic log prints the reader's local time. */
+	readonly functions: readonly TracedFunction[];
+	readonly attached: number;
+	readonly wanted: number;
+	readonly attachMs: number;
+	/** Names of `skb_drop_reason` by number, from the BTF of the kernel that was traced. */
+	readonly dropReasons: Readonly<Record<number, string>>;
+	/** The filter's text, '' for none. */
+	readonly filter: string;
+}
+
+export interface Device {
+	readonly ifindex: number;
+	/** Inode number of the network namespace. */
+	readonly netns: number;
+	readonly name: string;
+}
+
+export interface Task {
+	readonly pid: number;
+	readonly comm: string;
+}
+
+/** Histogram of one function, summed over the CPUs. ns. */
+export interface FunctionStat {
+	readonly total: bigint;
+	readonly self: bigint;
+	readonly max: bigint;
+	/** bucket[b] counts durations of [2^b, 2^(b+1)) ns. */
+	readonly bucket: readonly bigint[];
+}
+
+/** What the records refer to by number. Grows while a session runs. */
+export interface Names {
+	readonly session: Session;
+	/** `dev` of a record, 0 for none. */
+	device(dev: number): Device | undefined;
+	/** `tid` of a record, as of the latest RECORD_TASK for it. */
+	task(tid: number): Task | undefined;
+	/** Code address of a drop as symbol+0xoffset; a hexadecimal number where the symbol is not known. */
+	symbol(address: bigint): string;
+}
