@@ -10,49 +10,37 @@
 #include "record.h"
 
 #define MAX_FUNCTIONS 4096 /* switches; a function number is below this */
-#define MAX_TERMS 24       /* of one filter */
+#define MAX_TESTS 32       /* of one filter */
 #define MAX_DEVICES 1024
 #define FRAMES 32          /* calls open at a time on one kernel stack */
 #define BUCKETS 48         /* bucket b counts durations of [2^b, 2^(b+1)) ns; the last one all that is longer */
 
-/* Which fact a term looks at. _HOST, _PORT: either direction. */
-enum term_field {
-	TERM_FAMILY,  /* value: enum record_family */
-	TERM_PROTO,   /* value: IP protocol number */
-	TERM_SRC,     /* family, addr, mask */
-	TERM_DST,
-	TERM_HOST,
-	TERM_SPORT,   /* lo..hi; only tcp, udp and sctp have ports */
-	TERM_DPORT,
-	TERM_PORT,
-	TERM_DEVICE,  /* addr: the name, 16 bytes, NUL padded */
-	TERM_NETNS,   /* value: inode number */
-	TERM_PID,     /* value: thread group */
+/*
+ * A filter is a small program, as in classic BPF but with one kind of instruction: test one word of the record, then go
+ * on at one of two later tests. So any combination of and, or and not costs a test a primitive, and the verifier sees
+ * one short loop without paths.
+ */
+struct test {
+	__u16 at;     /* byte offset of a 32-bit word in struct record, a multiple of 4 */
+	__u8 next[2]; /* where to go on: yes, no; always a later test, or FILTER_ACCEPT, FILTER_REJECT */
+	__u32 mask;
+	__u32 lo, span; /* yes when (word & mask) - lo <= span, unsigned: equality and ranges */
 };
 
-enum term_flags {
-	TERM_NOT = 1, /* the term holds when what it says does not */
-	TERM_END = 2, /* last term of a clause; a clause holds when all its terms do, a filter when any of its clauses does */
-};
+#define FILTER_ACCEPT 0xff
+#define FILTER_REJECT 0xfe
 
-struct term {
-	__u8 field;
-	__u8 flags;
-	__u16 family;  /* TERM_SRC, TERM_DST, TERM_HOST: FAMILY_IPV4 (ARP has IPv4 addresses, too) or FAMILY_IPV6 */
-	__u32 value;
-	__u16 lo, hi;
-	__u32 pad;
-	__u32 addr[4]; /* network order; already masked */
-	__u32 mask[4];
-};
-
-/* A filter without terms matches everything. Two tables: the one not in use is written, then `active` is switched. */
+/* All that is given must hold: process, namespace, device, tests. Zeroes match everything. */
 struct filter {
-	__u32 count;
+	__u32 pid;       /* thread group */
+	__u32 netns;     /* inode number */
+	__u64 device[2]; /* name, 16 bytes, NUL padded */
+	__u32 count;     /* of tests; the first is where it begins */
 	__u32 pad;
-	struct term term[MAX_TERMS];
+	struct test test[MAX_TESTS];
 };
 
+/* Two filters: the one not in use is written, then `active` is switched. */
 struct control {
 	__u32 enabled; /* 0: no new call is recorded; calls that are open end as usual */
 	__u32 active;
@@ -81,8 +69,8 @@ struct device {
 	char name[16];
 };
 
-RECORD_ASSERT(sizeof(struct term) == 48);
-RECORD_ASSERT(sizeof(struct filter) == 8 + 48 * MAX_TERMS);
+RECORD_ASSERT(sizeof(struct test) == 16);
+RECORD_ASSERT(sizeof(struct filter) == 32 + 16 * MAX_TESTS);
 RECORD_ASSERT(sizeof(struct stat) == 24 + 8 * BUCKETS);
 RECORD_ASSERT(sizeof(struct losses) == 64);
 RECORD_ASSERT(sizeof(struct device) == 24);

@@ -12,7 +12,7 @@
 #ifndef PKTTOP_RECORD_H
 #define PKTTOP_RECORD_H
 
-#ifndef __VMLINUX_LITE_H__ /* the BPF side brings its own integer types */
+#ifndef PKTTOP_KERNEL_H /* the BPF side brings its own integer types */
 #include <linux/types.h>
 #include <stddef.h>
 #endif
@@ -43,6 +43,7 @@ enum loss_cause {
 	LOSS_RING,      /* no room in the ring buffer */
 	LOSS_DEPTH,     /* more than FRAMES calls open on one stack */
 	LOSS_STORAGE,   /* no memory for the open calls of a task that goes to sleep */
+	LOSS_END,       /* the kernel skipped the exit probes of several calls of a stack at once */
 	LOSS_RECURSION, /* the kernel skipped a program that was already running on this CPU */
 	LOSS_CAUSES
 };
@@ -105,6 +106,24 @@ struct record_loss {
 	__u64 at;
 	__u64 count;
 };
+
+/* Size in bytes of the record that starts at `bytes`; 0 when it is none. */
+static inline __u32 record_size(const __u8 *bytes)
+{
+	switch (bytes[0]) {
+	case RECORD_CALL:
+	case RECORD_OPEN:
+	case RECORD_MARK:
+	case RECORD_DROP:
+		return (bytes[1] & FLAG_FAMILY) == FAMILY_IPV6 ? RECORD_SIZE_IPV6 : RECORD_SIZE_IPV4;
+	case RECORD_TASK:
+		return sizeof(struct record_task);
+	case RECORD_LOSS:
+		return sizeof(struct record_loss);
+	default:
+		return 0;
+	}
+}
 
 #define RECORD_ASSERT(what) _Static_assert(what, #what)
 #ifdef __cplusplus

@@ -3,6 +3,7 @@ export const LOSS_CAUSES = [
 	{name: 'ring', words: 'ring full'},
 	{name: 'depth', words: 'calls nested too deep'},
 	{name: 'storage', words: 'no memory for the calls of a sleeping task'},
+	{name: 'end', words: 'exit probes skipped by the kernel, several at once'},
 	{name: 'recursion', words: 'probe skipped by the kernel: already running on that CPU'},
 ] as const;
 

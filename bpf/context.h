@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who runs and in which context: the scheduler's and the interrupts' tracepoints. Attached before any function is. */
+#ifndef PKTTOP_CONTEXT_H
+#define PKTTOP_CONTEXT_H
+
+/* Open calls are announced when their task goes to sleep, so that a blocked recv or accept is seen before it ends. */
+static __noinline void announce(struct cpu *c)
+{
+	struct stack *s = &c->stack[TASK_STACK];
+
+	for (u32 i = 0; i < FRAMES; i++) {
+		struct frame *f = &s->f[i];
+
+		if (i >= s->n)
+			break;
+		if (f->rec.flags & (FRAME_ANNOUNCED | FRAME_UNDECIDED))
+			continue;
+		f->rec.kind = RECORD_OPEN;
+		emit(c, &f->rec);
+		f->rec.kind = RECORD_CALL;
+		f->rec.flags |= FRAME_ANNOUNCED;
+	}
+}
+
+static __always_inline void copy_frames(struct stack *to, struct stack *from, u32 n)
+{
+	if (n > FRAMES)
+		n = FRAMES;
+	bpf_probe_read_kernel(to->f, n * sizeof(struct frame), from->f);
+	to->n = n;
+}
+
+SEC("tp_btf/sched_switch")
+int pkttop_switch(u64 *ctx)
+{
+	bool preempted = ctx[0];
+	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
+	struct cpu *c = this_cpu();
+	struct stack *s, *running;
+	u32 n;
+
+	if (!c)
+		return 0;
+	running = &c->stack[TASK_STACK];
+	n = running->n;
+	if (n) {
+		if (!preempted)
+			announce(c);
+		s = bpf_task_storage_get(&sleeping, prev, 0, 0);
+		if (s)
+			copy_frames(s, running, n);
+		else
+			count_loss(c, LOSS_STORAGE, n);
+		running->n = 0;
+	}
+	if (!c->stack_base)
+		c->id = bpf_get_smp_processor_id();
+	c->stack_base = (u64)next->stack;
+	c->tid = next->pid;
+	c->pid = next->tgid;
+	c->named = 0;
+	s = bpf_task_storage_get(&sleeping, next, 0, 0);
+	c->stored = s != NULL;
+	if (s && s->n) {
+		copy_frames(running, s, s->n);
+		s->n = 0;
+	}
+	return 0;
+}
+
+SEC("tp_btf/softirq_entry")
+int pkttop_softirq_entry(u64 *ctx)
+{
+	struct cpu *c = this_cpu();
+
+	if (c)
+		c->softirq = 1;
+	return 0;
+}
+
+SEC("tp_btf/softirq_exit")
+int pkttop_softirq_exit(u64 *ctx)
+{
+	struct cpu *c = this_cpu();
+
+	if (!c)
+		return 0;
+	c->softirq = 0;
+	/* Whatever ran on the interrupt stack is over; on the task's own stack calls of the task may be open below. */
+	if (c->stack[IRQ_STACK].n && which_stack(c, number_of(c, ctx)) == IRQ_STACK)
+		drop_ended(c, &c->stack[IRQ_STACK], ~0ull);
+	return 0;
+}
+
+SEC("tp_btf/irq_handler_entry")
+int pkttop_irq_entry(u64 *ctx)
+{
+	struct cpu *c = this_cpu();
+
+	if (c)
+		c->hardirq = 1;
+	return 0;
+}
+
+SEC("tp_btf/irq_handler_exit")
+int pkttop_irq_exit(u64 *ctx)
+{
+	struct cpu *c = this_cpu();
+
+	if (c)
+		c->hardirq = 0;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pairing begin and end: the open calls of each kernel stack.
+ *
+ * ctx, the address of the trampoline's argument area, is the same at the begin and the end of a call and lies on the
+ * kernel stack it runs on, so a callee's is lower than its caller's. A begin whose ctx is not below that of the top
+ * frame therefore proves that the top call has ended unseen: the kernel skips an exit probe when any tracer attaches
+ * to or detaches from that function while a call is in it.
+ */
+#ifndef PKTTOP_FRAMES_H
+#define PKTTOP_FRAMES_H
+
+static __always_inline struct cpu *this_cpu(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&cpus, &zero);
+}
+
+/* Learns who is running on a CPU whose first context switch is still to come. */
+static __noinline void meet_cpu(struct cpu *c)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	c->id = bpf_get_smp_processor_id();
+	c->tid = task->pid;
+	c->pid = task->tgid;
+	c->stack_base = (u64)task->stack;
+}
+
+/* The number of a pointer: stored to a map value and loaded again it is one for the verifier, too. */
+static __always_inline u64 number_of(struct cpu *c, void *ctx)
+{
+	*(void *volatile *)&c->number = ctx;
+	return *(volatile u64 *)&c->number;
+}
+
+/* TASK_STACK or IRQ_STACK. Without a branch, so that the verifier walks all that follows once and not for each stack. */
+static __always_inline u32 which_stack(struct cpu *c, u64 ctx)
+{
+	u64 outside = (ctx - c->stack_base) >> thread_shift, negative = -outside;
+
+	barrier_var(negative); /* or the compiler makes a branch of it */
+	return (outside | negative) >> 63;
+}
+
+static __always_inline struct stack *stack_of(struct cpu *c, u32 which)
+{
+	barrier_var(which);
+	return &c->stack[which & 1];
+}
+
+static __always_inline struct frame *frame_of(struct stack *s, u32 i)
+{
+	return &s->f[i % FRAMES];
+}
+
+/*
+ * Closes the frames that cannot be open any more when code runs at `ctx`. The topmost call is sent with its end
+ * unknown; should there be more of them they are counted as lost, since a loop that sends is dear to the verifier.
+ */
+static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
+{
+	u32 n = s->n, more = 0;
+	struct frame *f = frame_of(s, n - 1);
+
+	if (!n || f->ctx > ctx)
+		return;
+	if (!(f->rec.flags & FRAME_UNDECIDED)) {
+		u64 size = (f->rec.flags & FLAG_FAMILY) == FAMILY_IPV6 ? RECORD_SIZE_IPV6 : RECORD_SIZE_IPV4;
+
+		f->rec.kind = RECORD_CALL;
+		f->rec.cpu = c->id;
+		f->rec.flags = (f->rec.flags & ~FRAME_BITS) | FLAG_END_UNKNOWN;
+		if (bpf_ringbuf_output(&ring, &f->rec, size, BPF_RB_NO_WAKEUP) == 0)
+			count_emitted(c);
+		else
+			count_loss(c, LOSS_RING, 1);
+	}
+	n--;
+	for (int i = 0; i < FRAMES; i++) {
+		if (!n || frame_of(s, n - 1)->ctx > ctx)
+			break;
+		n--;
+		more++;
+	}
+	if (more)
+		count_loss(c, LOSS_END, more);
+	s->n = n;
+}
+
+/* Makes sure that the open calls of the running task survive its sleep. Done at the first call of a task only. */
+static __noinline void prepare_storage(struct cpu *c)
+{
+	if (bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		c->stored = 1;
+}
+
+#endif

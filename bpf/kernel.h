@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel types that pkttop reads, each with the few fields it needs. CO-RE finds the real offsets by name at load
+ * time, so order and neighbours mean nothing here; a `___suffix` is another shape of the same type on other kernels.
+ */
+#ifndef PKTTOP_KERNEL_H
+#define PKTTOP_KERNEL_H
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef signed char __s8;
+typedef short __s16;
+typedef int __s32;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+/* include/uapi/linux/bpf.h */
+enum {
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_RINGBUF = 27,
+	BPF_MAP_TYPE_TASK_STORAGE = 29,
+	BPF_F_NO_PREALLOC = 1,
+	BPF_F_MMAPABLE = 1 << 10,
+	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
+	BPF_RB_NO_WAKEUP = 1,
+};
+
+#define ETH_P_IP 0x0800
+#define ETH_P_ARP 0x0806
+#define ETH_P_8021Q 0x8100
+#define ETH_P_8021AD 0x88A8
+#define ETH_P_IPV6 0x86DD
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_HOPOPTS 0
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_ROUTING 43
+#define IPPROTO_FRAGMENT 44
+#define IPPROTO_DSTOPTS 60
+#define IPPROTO_SCTP 132
+#define TCP_TIME_WAIT 6
+#define TCP_NEW_SYN_RECV 12
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+	unsigned int inum;
+};
+struct net {
+	struct ns_common ns;
+};
+typedef struct {
+	struct net *net;
+} possible_net_t;
+struct net_device {
+	char name[16];
+	int ifindex;
+	possible_net_t nd_net;
+};
+struct dst_entry {
+	struct net_device *dev;
+};
+struct dst_entry___rcu {
+	struct net_device *dev_rcu;
+};
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+		__be32 u6_addr32[4];
+	} in6_u;
+};
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+};
+struct sock {
+	struct sock_common __sk_common;
+	struct dst_entry *sk_dst_cache;
+	u16 sk_protocol;
+};
+struct tcp_sock {
+	u32 rcv_nxt;
+};
+struct socket {
+	struct sock *sk;
+};
+struct msghdr {
+	void *msg_name;
+};
+struct sk_buff {
+	struct net_device *dev;
+	char cb[48];
+	unsigned long _skb_refdst;
+	unsigned int len;
+	__be16 protocol;
+	__u16 transport_header;
+	__u16 network_header;
+	unsigned int tail;
+	unsigned char *head;
+};
+struct tcp_skb_cb {
+	__u32 seq;
+	__u8 tcp_flags; /* two bytes wide since 6.14; the lower one is read */
+};
+struct task_struct {
+	void *stack;
+	int pid;
+	int tgid;
+	char comm[16];
+};
+struct nf_hook_state {
+	struct net_device *in;
+	struct net_device *out;
+};
+struct bpf_nf_ctx {
+	const struct nf_hook_state *state;
+	struct sk_buff *skb;
+};
+
+#pragma clang attribute pop
+
+#endif

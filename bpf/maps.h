@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All state of the kernel side. What user space maps is described in control.h; the rest is private to the programs. */
+#ifndef PKTTOP_MAPS_H
+#define PKTTOP_MAPS_H
+
+/* A call that has begun. What is known of its packet waits here, in the record that will be emitted at its end. */
+struct frame {
+	u64 ctx;   /* address of the trampoline's argument area: the same at begin and end, lower for callees */
+	u64 child; /* ns spent in traced calls inside it and in softirqs on top of it */
+	struct record rec;
+};
+
+struct stack {
+	u32 n; /* frames in use */
+	u32 pad;
+	struct frame f[FRAMES];
+};
+
+/*
+ * Per CPU: who is running, in which context, and the open calls of the two stacks it can be on. stack[TASK_STACK] belongs to the
+ * running task and travels with it: the scheduler's tracepoint saves it to the task's storage and brings it back, so
+ * that the probes themselves need no look-up by task.
+ */
+struct cpu {
+	u64 stack_base; /* lowest address of the running task's kernel stack; 0: nothing is known of this CPU yet */
+	u64 number;     /* scratch to make a number of a pointer, which the verifier refuses to calculate with */
+	u32 id;
+	u32 tid;
+	u32 pid;
+	u32 unreported; /* records lost on this CPU since the last RECORD_LOSS */
+	u8 softirq;
+	u8 hardirq;
+	u8 named;  /* the running task's name has been sent */
+	u8 stored; /* the running task has storage */
+	u32 pad;
+	struct stack stack[2]; /* TASK_STACK, IRQ_STACK */
+};
+
+#define TASK_STACK 0
+#define IRQ_STACK 1
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct cpu);
+} cpus SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct stack);
+} sleeping SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 32 << 20); /* set by the loader */
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* CPUs * functions, set by the loader */
+	__type(key, u32);
+	__type(value, struct stat);
+} stats SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* CPUs, set by the loader */
+	__type(key, u32);
+	__type(value, struct losses);
+} losses SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, MAX_DEVICES);
+	__type(key, u32);
+	__type(value, struct device);
+} devices SEC(".maps");
+
+/* Names that were sent already, so that a task is named once and not at every switch. Collisions cost a repetition. */
+#define NAMES 4096
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NAMES);
+	__type(key, u32);
+	__type(value, struct record_task);
+} names SEC(".maps");
+
+struct control control SEC(".data.control") = {};
+
+const volatile u32 functions = 1; /* size of the function table */
+const volatile u32 thread_shift = 14; /* log2 of THREAD_SIZE */
+
+#endif

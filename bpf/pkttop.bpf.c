@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The kernel side: one core, and a small file for each way of attaching. */
+#include "kernel.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include "control.h"
+#include "maps.h"
+#include "emit.h"
+#include "frames.h"
+#include "packet.h"
+#include "match.h"
+#include "core.h"
+#include "context.h"
+#include "template.h"
+#include "fentry.h"
+#include "tracepoint.h"
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The addon's surface. Types and docs of each function are in src/collector/native.ts, the one file that calls them. */
+#include <napi.h>
+
+#include "collector.h"
+#include "match.h"
+#include "privileges.h"
+
+static std::unique_ptr<Collector> collector;
+
+static std::vector<Wanted> wanted_list(const Napi::Array &list)
+{
+	std::vector<Wanted> out;
+	for (uint32_t i = 0; i < list.Length(); i++) {
+		Napi::Object item = list.Get(i).As<Napi::Object>();
+		Napi::Array names = item.Get("names").As<Napi::Array>();
+		Wanted wanted;
+		for (uint32_t k = 0; k < names.Length(); k++)
+			wanted.names.push_back(names.Get(k).As<Napi::String>());
+		wanted.from = item.Get("from").As<Napi::Number>().Uint32Value();
+		wanted.late = item.Get("late").As<Napi::Boolean>();
+		wanted.pf = item.Get("pf").As<Napi::Number>().Int32Value();
+		wanted.hook = item.Get("hook").As<Napi::Number>().Int32Value();
+		out.push_back(wanted);
+	}
+	return out;
+}
+
+static Napi::Value start(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Object in = info[0].As<Napi::Object>(), out = Napi::Object::New(env);
+	Napi::Uint8Array filter = in.Get("filter").As<Napi::Uint8Array>();
+	Options options;
+	options.object = in.Get("object").As<Napi::String>();
+	options.backend = in.Get("backend").As<Napi::String>();
+	options.functions = wanted_list(in.Get("functions").As<Napi::Array>());
+	options.marks = wanted_list(in.Get("marks").As<Napi::Array>());
+	options.ring = in.Get("ring").As<Napi::Number>().Uint32Value();
+	options.limit = in.Get("limit").As<Napi::Number>().Int64Value();
+	options.filter = filter.Data();
+	options.filter_size = filter.ByteLength();
+
+	std::vector<Outcome> outcomes;
+	collector = std::make_unique<Collector>();
+	std::string error = collector->start(options, &outcomes);
+	out.Set("error", error);
+	Napi::Array list = Napi::Array::New(env, outcomes.size());
+	for (size_t i = 0; i < outcomes.size(); i++) {
+		Napi::Object item = Napi::Object::New(env);
+		item.Set("name", outcomes[i].name);
+		item.Set("returnsNumber", Napi::Boolean::New(env, outcomes[i].returns_number));
+		item.Set("error", outcomes[i].error);
+		list.Set(i, item);
+	}
+	out.Set("outcomes", list);
+	Napi::Object reasons = Napi::Object::New(env);
+	if (error.empty())
+		for (const auto &[value, name] : collector->types().enumeration("skb_drop_reason"))
+			reasons.Set(static_cast<uint32_t>(value), name);
+	out.Set("dropReasons", reasons);
+	if (!error.empty())
+		collector.reset();
+	return out;
+}
+
+static Napi::Value drain(const Napi::CallbackInfo &info)
+{
+	Napi::Uint8Array to = info[0].As<Napi::Uint8Array>();
+	size_t n = collector ? collector->ring().drain(to.Data(), to.ByteLength()) : 0;
+	return Napi::Number::New(info.Env(), n);
+}
+
+static Napi::Value waiting(const Napi::CallbackInfo &info)
+{
+	return Napi::Number::New(info.Env(), collector ? collector->ring().waiting() : 0);
+}
+
+static Napi::Value set_filter(const Napi::CallbackInfo &info)
+{
+	Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
+	return Napi::Boolean::New(info.Env(), collector && collector->set_filter(bytes.Data(), bytes.ByteLength()));
+}
+
+static void set_enabled(const Napi::CallbackInfo &info)
+{
+	if (collector)
+		collector->set_enabled(info[0].As<Napi::Boolean>());
+}
+
+static Napi::Value set_switch(const Napi::CallbackInfo &info)
+{
+	return Napi::Boolean::New(info.Env(), collector && collector->set_switch(info[0].As<Napi::Number>().Uint32Value(),
+										    info[1].As<Napi::Boolean>()));
+}
+
+static Napi::Value stats(const Napi::CallbackInfo &info)
+{
+	size_t words = collector ? collector->functions() * sizeof(stat) / 8 : 0;
+	Napi::BigUint64Array out = Napi::BigUint64Array::New(info.Env(), words, napi_biguint64_array);
+	if (collector)
+		collector->read_stats(out.Data());
+	return out;
+}
+
+static Napi::Value losses(const Napi::CallbackInfo &info)
+{
+	Napi::BigUint64Array out = Napi::BigUint64Array::New(info.Env(), 1 + LOSS_CAUSES, napi_biguint64_array);
+	memset(out.Data(), 0, out.ByteLength());
+	if (collector)
+		collector->read_losses(out.Data());
+	return out;
+}
+
+static Napi::Value devices(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Array list = Napi::Array::New(env);
+	const device *table = collector ? collector->devices() : nullptr;
+	for (uint32_t i = 0, n = 0; table && i < MAX_DEVICES; i++) {
+		if (!table[i].key)
+			continue;
+		Napi::Object item = Napi::Object::New(env);
+		item.Set("dev", i + 1);
+		item.Set("ifindex", static_cast<uint32_t>(table[i].key));
+		item.Set("netns", static_cast<uint32_t>(table[i].key >> 32));
+		item.Set("name", std::string(table[i].name, strnlen(table[i].name, sizeof table[i].name)));
+		list.Set(n++, item);
+	}
+	return list;
+}
+
+static void stop(const Napi::CallbackInfo &)
+{
+	if (collector)
+		collector->stop();
+}
+
+static Napi::Value give_up_root(const Napi::CallbackInfo &info)
+{
+	return Napi::String::New(info.Env(), drop_capabilities());
+}
+
+/* The kernel's filter code on one record, for tests. (struct filter, record) */
+static Napi::Value accepts(const Napi::CallbackInfo &info)
+{
+	filter f;
+	record r = {};
+	Napi::Uint8Array filter_bytes = info[0].As<Napi::Uint8Array>(), record_bytes = info[1].As<Napi::Uint8Array>();
+	if (filter_bytes.ByteLength() != sizeof f || record_bytes.ByteLength() > sizeof r)
+		return info.Env().Undefined();
+	memcpy(&f, filter_bytes.Data(), sizeof f);
+	memcpy(&r, record_bytes.Data(), record_bytes.ByteLength());
+	return Napi::Boolean::New(info.Env(), !f.count || tests_accept(&f, &r));
+}
+
+static Napi::Value layout(const Napi::CallbackInfo &info)
+{
+	Napi::Object out = Napi::Object::New(info.Env());
+#define FIELD(name) out.Set(#name, static_cast<uint32_t>(offsetof(record, name)))
+	FIELD(kind); FIELD(flags); FIELD(fn); FIELD(tid); FIELD(begin); FIELD(duration); FIELD(cpu); FIELD(under);
+	FIELD(ret); FIELD(len); FIELD(dev); FIELD(depth); FIELD(proto); FIELD(sport); FIELD(dport); FIELD(ipid);
+	FIELD(tcp_flags); FIELD(context); FIELD(seq); FIELD(ack); FIELD(saddr); FIELD(daddr); FIELD(saddr6); FIELD(daddr6);
+#undef FIELD
+	return out;
+}
+
+static Napi::Object init(Napi::Env env, Napi::Object exports)
+{
+	exports.Set("start", Napi::Function::New(env, start));
+	exports.Set("drain", Napi::Function::New(env, drain));
+	exports.Set("waiting", Napi::Function::New(env, waiting));
+	exports.Set("setFilter", Napi::Function::New(env, set_filter));
+	exports.Set("setEnabled", Napi::Function::New(env, set_enabled));
+	exports.Set("setSwitch", Napi::Function::New(env, set_switch));
+	exports.Set("stats", Napi::Function::New(env, stats));
+	exports.Set("losses", Napi::Function::New(env, losses));
+	exports.Set("devices", Napi::Function::New(env, devices));
+	exports.Set("stop", Napi::Function::New(env, stop));
+	exports.Set("dropCapabilities", Napi::Function::New(env, give_up_root));
+	exports.Set("accepts", Napi::Function::New(env, accepts));
+	exports.Set("layout", Napi::Function::New(env, layout));
+	return exports;
+}
+
+NODE_API_MODULE(pkttop, init)

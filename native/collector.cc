@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector.h"
+
+#include <bpf/bpf.h>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE 2
+#endif
+
+std::string Collector::start(const Options &options, std::vector<Outcome> *outcomes)
+{
+	bool functions = options.backend == "fentry";
+	std::string error = types_.open();
+	if (!error.empty())
+		return error;
+	/* A function takes four descriptors: two programs, two links. */
+	rlimit files;
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	functions_ = options.functions.size() + options.marks.size();
+	if (functions_ == 0 || functions_ > MAX_FUNCTIONS)
+		return "between 1 and " + std::to_string(MAX_FUNCTIONS) + " functions can be traced at a time";
+	std::vector<std::string> templates;
+	bool hooks = false;
+	for (const Wanted &mark : options.marks)
+		hooks |= mark.pf != 0;
+	if (functions)
+		templates = fentry::TEMPLATES;
+	for (const std::string &name : tracepoint::TEMPLATES)
+		if (name != "pkttop_hook" || hooks)
+			templates.push_back(name);
+	error = object_.load(options.object, templates, functions_, options.ring);
+	if (!error.empty())
+		return error;
+	if ((error = control_.map(object_.map(".data.control"), sizeof(control))) != "" ||
+	    (error = stats_.map(object_.map("stats"), sizeof(stat) * functions_ * object_.cpus())) != "" ||
+	    (error = losses_.map(object_.map("losses"), sizeof(losses) * object_.cpus())) != "" ||
+	    (error = devices_.map(object_.map("devices"), sizeof(device) * MAX_DEVICES)) != "")
+		return error;
+	if (options.filter && !set_filter(options.filter, options.filter_size))
+		return "the filter is no struct filter";
+	memset(control_.as<control>()->on, 1, MAX_FUNCTIONS);
+	if ((error = object_.attach_context(&attached_.links)) != "")
+		return error;
+	if ((error = ring_.start(object_.map("ring"), options.limit)) != "")
+		return error;
+	uint32_t fn = 0;
+	for (const Wanted &wanted : options.functions)
+		outcomes->push_back(fentry::attach(object_, types_, wanted, fn++, &attached_));
+	for (const Wanted &wanted : options.marks)
+		outcomes->push_back(tracepoint::attach(object_, types_, wanted, fn++, &attached_));
+	/* Nothing is recorded before everything is attached. */
+	set_enabled(true);
+	return "";
+}
+
+bool Collector::set_filter(const uint8_t *bytes, size_t size)
+{
+	auto *c = control_.as<control>();
+	if (size != sizeof(filter))
+		return false;
+	filter next;
+	memcpy(&next, bytes, size);
+	if (next.count > MAX_TESTS)
+		return false;
+	uint32_t idle = !(c->active & 1);
+	memcpy(&c->filter[idle], &next, size);
+	__atomic_store_n(&c->active, idle, __ATOMIC_SEQ_CST);
+	return true;
+}
+
+void Collector::set_enabled(bool on)
+{
+	__atomic_store_n(&control_.as<control>()->enabled, on, __ATOMIC_SEQ_CST);
+}
+
+bool Collector::set_switch(uint32_t fn, bool on)
+{
+	if (fn >= functions_)
+		return false;
+	control_.as<control>()->on[fn] = on;
+	return true;
+}
+
+void Collector::read_stats(uint64_t *out) const
+{
+	constexpr size_t words = sizeof(stat) / sizeof(uint64_t), max = offsetof(stat, max) / sizeof(uint64_t);
+	auto *in = stats_.as<uint64_t>();
+	memset(out, 0, functions_ * sizeof(stat));
+	for (int cpu = 0; cpu < object_.cpus(); cpu++)
+		for (size_t fn = 0; fn < functions_; fn++, in += words)
+			for (size_t w = 0; w < words; w++) {
+				uint64_t &sum = out[fn * words + w];
+				sum = w == max ? std::max(sum, in[w]) : sum + in[w];
+			}
+}
+
+void Collector::read_losses(uint64_t *out) const
+{
+	auto *in = losses_.as<losses>();
+	memset(out, 0, (1 + LOSS_CAUSES) * sizeof(uint64_t));
+	for (int cpu = 0; cpu < object_.cpus(); cpu++) {
+		out[0] += in[cpu].emitted;
+		for (int cause = 0; cause < LOSS_CAUSES; cause++)
+			out[1 + cause] += in[cpu].lost[cause];
+	}
+	for (const Fd &program : attached_.programs) {
+		bpf_prog_info info = {};
+		__u32 size = sizeof info;
+		if (!bpf_prog_get_info_by_fd(program.get(), &info, &size))
+			out[1 + LOSS_RECURSION] += info.recursion_misses;
+	}
+}
+
+void Collector::stop()
+{
+	if (control_.as<control>())
+		set_enabled(false);
+	ring_.stop();
+	if (attached_.links.empty())
+		return;
+	/*
+	 * The child holds the same descriptors; its last act is to close them. It touches nothing but system calls,
+	 * since this process has more than one thread.
+	 */
+	pid_t child = fork();
+	if (child == 0) {
+		setsid();
+		for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+			::signal(signal, SIG_IGN);
+		for (int fd = 0; fd < 3; fd++)
+			close(fd);
+		syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_UNSHARE);
+		_exit(0);
+	}
+	attached_.links.clear();
+	attached_.programs.clear();
+}
+
+Collector::~Collector()
+{
+	stop();
+}

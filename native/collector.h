@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef PKTTOP_COLLECTOR_H
+#define PKTTOP_COLLECTOR_H
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend.h"
+#include "control.h"
+#include "ring.h"
+#include "shared.h"
+
+struct Options {
+	std::string object;  /* path of pkttop.bpf.o */
+	std::string backend; /* of the functions: "fentry", or "tracepoint" for marks alone */
+	std::vector<Wanted> functions;
+	std::vector<Wanted> marks; /* their numbers follow those of the functions */
+	uint32_t ring = 0;         /* bytes, a power of two */
+	size_t limit = 0;          /* bytes held for JavaScript at most */
+	const uint8_t *filter = nullptr;
+	size_t filter_size = 0;
+};
+
+/* One running capture. Everything it holds in the kernel goes with it, also when start() fails half-way. */
+class Collector {
+public:
+	/* '' or why nothing can be traced. `outcomes` has one entry for each function and mark, in their order. */
+	std::string start(const Options &options, std::vector<Outcome> *outcomes);
+	/* Replaces the filter, a struct filter. The calls that are open keep their verdict. */
+	bool set_filter(const uint8_t *bytes, size_t size);
+	void set_enabled(bool on);
+	bool set_switch(uint32_t fn, bool on);
+	/* Sums over the CPUs, sizeof(struct stat) / 8 numbers for each function. */
+	void read_stats(uint64_t *out) const;
+	/* emitted, then one number for each cause. */
+	void read_losses(uint64_t *out) const;
+	const device *devices() const { return devices_.as<device>(); }
+	size_t functions() const { return functions_; }
+	const KernelTypes &types() const { return types_; }
+	RingReader &ring() { return ring_; }
+	/*
+	 * Ends the capture. Detaching takes the kernel up to 65 ms a probe, so a child process is left behind that does
+	 * nothing but let go of them: the caller can exit at once.
+	 */
+	void stop();
+	~Collector();
+
+private:
+	KernelTypes types_;
+	Object object_;
+	Mapping control_, stats_, losses_, devices_;
+	Attached attached_;
+	RingReader ring_;
+	size_t functions_ = 0;
+};
+
+#endif

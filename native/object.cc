@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+static std::string words;
+
+static int listen(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char line[512];
+	if (getenv("PKTTOP_BPF_LOG")) { /* for maintainers: libbpf's words and the verifier's, whole */
+		va_list copy;
+		va_copy(copy, args);
+		vfprintf(stderr, format, copy);
+		va_end(copy);
+	}
+	if (level != LIBBPF_WARN)
+		return 0;
+	vsnprintf(line, sizeof line, format, args);
+	std::string text(line);
+	if (text.find("BEGIN PROG LOAD LOG") != std::string::npos || text.find("END PROG LOAD LOG") != std::string::npos)
+		return 0;
+	while (!text.empty() && text.back() == '\n')
+		text.pop_back();
+	if (!text.empty())
+		words = text.substr(text.rfind('\n') + 1);
+	return 0;
+}
+
+std::string last_words()
+{
+	return words;
+}
+
+std::string reason(int error)
+{
+	switch (error) {
+	case -EPERM:
+		return "not permitted";
+	case -524: /* ENOTSUPP, which libc does not know */
+		return "not supported by this kernel";
+	default:
+		return strerror(-error);
+	}
+}
+
+Object::Object() : object_(nullptr, bpf_object__close)
+{
+	libbpf_set_print(listen);
+}
+
+Object::~Object() = default;
+
+/* Programs that run whatever the backend is. */
+static const char *const CONTEXT[] = {"pkttop_switch", "pkttop_softirq_entry", "pkttop_softirq_exit", "pkttop_irq_entry",
+				      "pkttop_irq_exit"};
+
+static bool among(const char *name, const std::vector<std::string> &names)
+{
+	for (const char *c : CONTEXT)
+		if (!strcmp(c, name))
+			return true;
+	for (const std::string &n : names)
+		if (n == name)
+			return true;
+	return false;
+}
+
+std::string Object::load(const std::string &path, const std::vector<std::string> &templates, uint32_t functions,
+			 uint32_t ring)
+{
+	words.clear();
+	object_.reset(bpf_object__open_file(path.c_str(), nullptr));
+	if (!object_)
+		return path + ": " + strerror(errno);
+	cpus_ = libbpf_num_possible_cpus();
+	bpf_program *program;
+	bpf_object__for_each_program(program, object_.get())
+		bpf_program__set_autoload(program, among(bpf_program__name(program), templates));
+	auto entries = [&](const char *name, uint32_t n) {
+		bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), name), n);
+	};
+	entries("ring", ring);
+	entries("stats", cpus_ * functions);
+	entries("losses", cpus_);
+	size_t size;
+	auto *constants = static_cast<uint32_t *>(
+	    bpf_map__initial_value(bpf_object__find_map_by_name(object_.get(), ".rodata"), &size));
+	if (!constants || size < 2 * sizeof(uint32_t))
+		return path + ": not the object this addon was built for";
+	constants[0] = functions;
+	int error = bpf_object__load(object_.get());
+	if (error)
+		return "the kernel refused the programs: " + reason(error) + (words.empty() ? "" : " (" + words + ")");
+	return "";
+}
+
+std::string Object::attach_context(std::vector<Fd> *links)
+{
+	for (const char *name : CONTEXT) {
+		bpf_program *program = bpf_object__find_program_by_name(object_.get(), name);
+		int link = bpf_raw_tracepoint_open(nullptr, bpf_program__fd(program));
+		if (link < 0)
+			return std::string(name) + ": " + reason(link);
+		links->emplace_back(link);
+	}
+	return "";
+}
+
+Program Object::instructions(const std::string &name) const
+{
+	bpf_program *program = bpf_object__find_program_by_name(object_.get(), name.c_str());
+	const bpf_insn *first = bpf_program__insns(program);
+	return Program(first, first + bpf_program__insn_cnt(program));
+}
+
+int Object::map(const std::string &name) const
+{
+	return bpf_object__find_map_fd_by_name(object_.get(), name.c_str());
+}

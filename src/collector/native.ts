@@ -1,0 +1,112 @@
+/**
+ * The one file that knows the addon: its surface, where it is, and whether it is the one that belongs to this program.
+ */
+import {existsSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {fileURLToPath} from 'node:url';
+import {At} from '../trace/record.js';
+
+/** A function or mark to attach to. */
+export interface Wanted {
+	/** In order of preference; the first that this kernel has and lets attach. */
+	readonly names: readonly string[];
+	/** enum read_from of bpf/packet.h. */
+	readonly from: number;
+	readonly late: boolean;
+	/** Netfilter: protocol family (0: no hook) and hook number. */
+	readonly pf: number;
+	readonly hook: number;
+}
+
+export interface StartOptions {
+	/** Path of pkttop.bpf.o. */
+	readonly object: string;
+	readonly backend: 'fentry' | 'tracepoint';
+	/** Their index here is the `fn` of their records. */
+	readonly functions: readonly Wanted[];
+	/** Numbered after the functions. */
+	readonly marks: readonly Wanted[];
+	/** Bytes of the kernel's ring buffer, a power of two. */
+	readonly ring: number;
+	/** Bytes that the reader thread holds for us at most. */
+	readonly limit: number;
+	/** A struct filter of bpf/control.h, in force before the first event. */
+	readonly filter: Uint8Array;
+}
+
+export interface Outcome {
+	/** The name that was found in this kernel; '' for none. */
+	readonly name: string;
+	readonly returnsNumber: boolean;
+	/** '' when it is attached. */
+	readonly error: string;
+}
+
+export interface StartReport {
+	/** '' or why nothing is traced. */
+	readonly error: string;
+	/** One for each function, then one for each mark. */
+	readonly outcomes: readonly Outcome[];
+	/** Names of enum skb_drop_reason by number. */
+	readonly dropReasons: Readonly<Record<number, string>>;
+}
+
+export interface DeviceEntry {
+	/** `dev` of the records. */
+	readonly dev: number;
+	readonly ifindex: number;
+	readonly netns: number;
+	readonly name: string;
+}
+
+export interface Addon {
+	/** Loads, attaches and lets events flow. Blocks until all is attached. At most one capture at a time. */
+	start(options: StartOptions): StartReport;
+	/** Fills `buffer` with whole records; the number of bytes. */
+	drain(buffer: Uint8Array): number;
+	/** Bytes that wait for `drain`. */
+	waiting(): number;
+	/** Replaces the filter while events flow. False: not a struct filter. */
+	setFilter(filter: Uint8Array): boolean;
+	/** False: no new call is recorded; calls that are open end as usual. */
+	setEnabled(on: boolean): void;
+	setSwitch(fn: number, on: boolean): boolean;
+	/** For each function total, self, max and the histogram's buckets (struct stat), summed over the CPUs. */
+	stats(): BigUint64Array;
+	/** Records emitted, then lost by each cause of enum loss_cause. */
+	losses(): BigUint64Array;
+	devices(): DeviceEntry[];
+	/** Ends the capture; what was read stays to be drained. The probes go in the background within seconds. */
+	stop(): void;
+	/** Takes every capability from every thread. '' or what failed. */
+	dropCapabilities(): string;
+	/** The kernel's filter code on one record; for tests. */
+	accepts(filter: Uint8Array, record: Uint8Array): boolean;
+	/** Byte offsets of struct record, to be compared with `At`. */
+	layout(): Record<string, number>;
+}
+
+/** Beside dist/ in an installed package and in a checkout alike. */
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const ADDON = `${root}native/build/Release/pkttop.node`;
+export const BPF_OBJECT = `${root}bpf/build/pkttop.bpf.o`;
+
+export class AddonError extends Error {}
+
+/** Loads the addon. Throws AddonError, one line, when it is missing or belongs to another version. */
+export function loadAddon(): Addon {
+	for (const file of [ADDON, BPF_OBJECT]) {
+		if (!existsSync(file)) throw new AddonError(`${file} is missing: the package was not built (npm run build)`);
+	}
+	let addon: Addon;
+	try {
+		addon = createRequire(import.meta.url)(ADDON) as Addon;
+	} catch (error) {
+		throw new AddonError(`the addon cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+	}
+	const layout = addon.layout();
+	for (const [field, offset] of Object.entries(At)) {
+		if (layout[field] !== offset) throw new AddonError(`the addon is of another version: field ${field} differs`);
+	}
+	return addon;
+}
