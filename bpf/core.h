@@ -15,19 +15,25 @@ static __always_inline bool matches(struct cpu *c, const struct record *rec, u32
 {
 	const struct filter *f = &control.filter[control.active & 1];
 
+	/* First, because the verifier walks its loop for every path that leads here. */
+	if (f->count && !tests_accept(f, rec))
+		return false;
 	/* A softirq works for whoever; it is the task's own doing only on top of one of the task's traced calls. */
 	if (f->pid && (f->pid != c->pid || (which ? !c->stack[TASK_STACK].n : c->softirq)))
 		return false;
 	if (f->netns || f->device[0]) {
 		u32 key = rec->dev - 1;
 		struct device *d = bpf_map_lookup_elem(&devices, &key);
-		const u64 *name = (const u64 *)d->name;
+		const u64 *name;
 
-		if (!d || (f->netns && f->netns != d->key >> 32) ||
+		if (!d)
+			return false;
+		name = (const u64 *)d->name;
+		if ((f->netns && f->netns != d->key >> 32) ||
 		    (f->device[0] && (f->device[0] != name[0] || f->device[1] != name[1])))
 			return false;
 	}
-	return !f->count || tests_accept(f, rec);
+	return true;
 }
 
 /*
@@ -67,32 +73,19 @@ static __always_inline void begin(void *ctx, const struct target t, struct args 
 	c = this_cpu();
 	if (!c)
 		return;
-	if (!c->stack_base)
-		meet_cpu(c);
 	at = number_of(c, ctx);
-	which = which_stack(c, at);
-	s = stack_of(c, which);
-	n = s->n;
-	if (n && frame_of(s, n - 1)->ctx <= at) {
-		drop_ended(c, s, at);
-		n = s->n;
-	}
-	if (!n) {
-		if (!control.enabled || t.bare)
-			return;
-		if (!which && !c->stored)
-			prepare_storage(c);
-	}
-	if (n >= FRAMES) {
-		count_loss(c, LOSS_DEPTH, 1);
+	s = arrive(c, at, t.bare);
+	if (!s)
 		return;
-	}
+	which = which_stack(c, at);
+	n = s->n;
 	f = take_frame(s, n, at);
 	f->rec.kind = RECORD_CALL;
 	f->rec.fn = t.fn;
 	f->rec.depth = n;
 	if (!t.bare) {
-		if (!read_packet(&f->rec, a, t.from)) {
+		read_packet(&f->rec, a, t.from);
+		if (!is_known(&f->rec)) {
 			s->n = n;
 			return;
 		}
@@ -232,22 +225,12 @@ static __always_inline void mark(void *ctx, const struct target t, struct args *
 	c = this_cpu();
 	if (!c)
 		return;
-	if (!c->stack_base)
-		meet_cpu(c);
 	at = number_of(c, ctx);
+	s = arrive(c, at, false);
+	if (!s)
+		return;
 	which = which_stack(c, at);
-	s = stack_of(c, which);
 	n = s->n;
-	if (n && frame_of(s, n - 1)->ctx <= at) {
-		drop_ended(c, s, at);
-		n = s->n;
-	}
-	if (!n && !control.enabled)
-		return;
-	if (n >= FRAMES) {
-		count_loss(c, LOSS_DEPTH, 1);
-		return;
-	}
 	f = take_frame(s, n, at);
 	f->rec.kind = location ? RECORD_DROP : RECORD_MARK;
 	f->rec.fn = t.fn;
@@ -255,7 +238,8 @@ static __always_inline void mark(void *ctx, const struct target t, struct args *
 	f->rec.ret = reason;
 	f->rec.duration = location;
 	f->rec.begin = bpf_ktime_get_ns();
-	if (read_packet(&f->rec, a, t.from) && matches(c, &f->rec, which)) {
+	read_packet(&f->rec, a, t.from);
+	if (is_known(&f->rec) && matches(c, &f->rec, which)) {
 		set_context(c, &f->rec, which);
 		key = c->id * functions + t.fn;
 		st = bpf_map_lookup_elem(&stats, &key);

@@ -28,11 +28,21 @@ static __noinline void meet_cpu(struct cpu *c)
 	c->stack_base = (u64)task->stack;
 }
 
-/* The number of a pointer: stored to a map value and loaded again it is one for the verifier, too. */
-static __always_inline u64 number_of(struct cpu *c, void *ctx)
+static __always_inline u64 through_map(struct cpu *c, void *ctx)
 {
 	*(void *volatile *)&c->number = ctx;
 	return *(volatile u64 *)&c->number;
+}
+
+/*
+ * The number of a pointer: stored to a map value and loaded again it is one for the verifier, too. Done twice, because
+ * a softirq that comes between store and load leaves its own number there. 0 when it did; arrive() counts that.
+ */
+static __always_inline u64 number_of(struct cpu *c, void *ctx)
+{
+	u64 number = through_map(c, ctx);
+
+	return number == through_map(c, ctx) ? number : 0;
 }
 
 /* TASK_STACK or IRQ_STACK. Without a branch, so that the verifier walks all that follows once and not for each stack. */
@@ -56,12 +66,13 @@ static __always_inline struct frame *frame_of(struct stack *s, u32 i)
 }
 
 /*
- * Closes the frames that cannot be open any more when code runs at `ctx`. The topmost call is sent with its end
- * unknown; should there be more of them they are counted as lost, since a loop that sends is dear to the verifier.
+ * Closes the top frame, which cannot be open any more when code runs at `ctx`: the call is sent with its end unknown.
+ * Should the next one be over, too, all are given up and counted: a loop here would be dear to the verifier, which
+ * walks it anew for every traced function.
  */
 static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 {
-	u32 n = s->n, more = 0;
+	u32 n = s->n;
 	struct frame *f = frame_of(s, n - 1);
 
 	if (!n || f->ctx > ctx)
@@ -78,14 +89,10 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 			count_loss(c, LOSS_RING, 1);
 	}
 	n--;
-	for (int i = 0; i < FRAMES; i++) {
-		if (!n || frame_of(s, n - 1)->ctx > ctx)
-			break;
-		n--;
-		more++;
+	if (n && frame_of(s, n - 1)->ctx <= ctx) {
+		count_loss(c, LOSS_END, n);
+		n = 0;
 	}
-	if (more)
-		count_loss(c, LOSS_END, more);
 	s->n = n;
 }
 
@@ -94,6 +101,38 @@ static __noinline void prepare_storage(struct cpu *c)
 {
 	if (bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
 		c->stored = 1;
+}
+
+/*
+ * The stack on which code runs at `at`, rid of a call that must have ended and with storage where calls may sleep.
+ * NULL when nothing new is to be recorded there. Not inlined for the sake of the verifier, see read_packet().
+ */
+static __noinline struct stack *arrive(struct cpu *c, u64 at, bool only_inside)
+{
+	u32 which;
+	struct stack *s;
+
+	if (!c->stack_base)
+		meet_cpu(c);
+	if (!at) {
+		count_loss(c, LOSS_RECURSION, 1);
+		return NULL;
+	}
+	which = which_stack(c, at);
+	s = stack_of(c, which);
+	if (s->n && frame_of(s, s->n - 1)->ctx <= at)
+		drop_ended(c, s, at);
+	if (!s->n) {
+		if (only_inside || !control.enabled)
+			return NULL;
+		if (!which && !c->stored)
+			prepare_storage(c);
+	}
+	if (s->n >= FRAMES) {
+		count_loss(c, LOSS_DEPTH, 1);
+		return NULL;
+	}
+	return s;
 }
 
 #endif

@@ -15,12 +15,15 @@ static inline __attribute__((always_inline)) int tests_accept(const struct filte
 	for (__u32 steps = 0; steps < MAX_TESTS; steps++) {
 		const struct test *t = &f->test[i % MAX_TESTS];
 		__u32 at = t->at, distance;
+		__u64 beyond;
 
 		if (at > LAST_WORD)
 			return 0;
 		distance = (*(const __u32 *)((const __u8 *)r + at) & t->mask) - t->lo;
 		/* yes or no, chosen without a branch: one path through the loop for the verifier */
-		i = t->next[((__u64)t->span - distance) >> 63];
+		beyond = (__u64)t->span - distance;
+		asm volatile("" : "+r"(beyond)); /* or the compiler makes one */
+		i = t->next[beyond >> 63];
 		if (i >= FILTER_REJECT)
 			break;
 	}

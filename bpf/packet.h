@@ -26,12 +26,12 @@ struct args {
 };
 
 /* Index + 1 into the device table for a device and its namespace; a new one takes a free slot. 0 when it is full. */
-static __always_inline u16 device_index(u32 netns, u32 ifindex, const char *name)
+static __noinline u16 device_index(u32 netns, u32 ifindex, const char *name)
 {
 	u64 wanted = (u64)netns << 32 | ifindex;
 	u32 at = netns * 31 + ifindex;
 
-	for (int probe = 0; probe < 4; probe++, at++) {
+	for (int probe = 0; probe < 2; probe++, at++) {
 		u32 key = at % MAX_DEVICES;
 		struct device *d = bpf_map_lookup_elem(&devices, &key);
 
@@ -52,10 +52,12 @@ static __always_inline u16 device_index(u32 netns, u32 ifindex, const char *name
 	return 0;
 }
 
-static __always_inline u16 read_device(struct net_device *dev)
-{
-	return device_index(dev->nd_net.net->ns.inum, dev->ifindex, dev->name);
-}
+/* A device and its namespace, as they are known before the table is asked. */
+struct place {
+	u32 netns;
+	u32 ifindex;
+	const char *name;
+};
 
 static __always_inline struct net_device *route_device(struct dst_entry *dst)
 {
@@ -64,6 +66,18 @@ static __always_inline struct net_device *route_device(struct dst_entry *dst)
 	if (bpf_core_field_exists(dst->dev))
 		return BPF_CORE_READ(dst, dev);
 	return BPF_CORE_READ((struct dst_entry___rcu *)dst, dev_rcu);
+}
+
+/* Through a plain number instead of a typed pointer, hence by helper calls. */
+static __always_inline void place_of_route(struct place *p, struct dst_entry *dst)
+{
+	struct net_device *dev = route_device(dst);
+
+	if (!dev)
+		return;
+	p->netns = BPF_CORE_READ(dev, nd_net.net, ns.inum);
+	p->ifindex = BPF_CORE_READ(dev, ifindex);
+	p->name = dev->name;
 }
 
 static __always_inline void set_family(struct record *rec, u32 family)
@@ -234,9 +248,10 @@ static __always_inline struct sock *socket_of(struct args *a)
 }
 
 /* Socket, and what the arguments say about the other side where the socket does not know it. */
-static __always_inline void read_socket_args(struct record *rec, struct args *a)
+static __always_inline void read_socket_args(struct record *rec, struct args *a, struct place *p)
 {
 	struct sock *sk = socket_of(a);
+	u8 state;
 
 	if (!sk || !read_socket(rec, sk))
 		return;
@@ -244,62 +259,68 @@ static __always_inline void read_socket_args(struct record *rec, struct args *a)
 		read_address(rec, a->msg->msg_name);
 	if (a->address)
 		read_address(rec, a->address);
-	if (!rec->dev) {
-		struct net_device *dev = NULL;
+	if (p->netns)
+		return;
+	state = sk->__sk_common.skc_state;
+	if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV)
+		place_of_route(p, sk->sk_dst_cache);
+	if (!p->netns)
+		p->netns = sk->__sk_common.skc_net.net->ns.inum;
+}
 
-		if (sk->__sk_common.skc_state != TCP_TIME_WAIT && sk->__sk_common.skc_state != TCP_NEW_SYN_RECV)
-			dev = route_device(sk->sk_dst_cache);
-		rec->dev = dev ? device_index(BPF_CORE_READ(dev, nd_net.net, ns.inum), BPF_CORE_READ(dev, ifindex), dev->name)
-			       : device_index(sk->__sk_common.skc_net.net->ns.inum, 0, NULL);
+/* False: this is none of ours (netlink, unix, a NULL skb). */
+static __always_inline bool read_facts(struct record *rec, struct args *a, u32 from, struct place *p)
+{
+	struct sk_buff *skb = a->skb;
+
+	if (skb)
+		rec->len = skb->len;
+	if (skb && from == READ_TCP_CB) {
+		struct tcp_skb_cb *cb = (void *)skb->cb;
+
+		bpf_probe_read_kernel(&rec->seq, 4, &cb->seq);
+		bpf_probe_read_kernel(&rec->tcp_flags, 1, &cb->tcp_flags);
+		if (a->sk)
+			bpf_probe_read_kernel(&rec->ack, 4, &((struct tcp_sock *)a->sk)->rcv_nxt);
+	} else if (skb && from == READ_TRANSPORT) {
+		u8 h[20] __attribute__((aligned(8)));
+
+		rec->proto = a->sk ? a->sk->sk_protocol : 0;
+		if (!bpf_probe_read_kernel(h, sizeof(h), skb->head + skb->transport_header))
+			read_transport(rec, h);
+	} else if (skb && from == READ_HEADERS) {
+		struct net_device *dev = skb->dev;
+
+		if (dev) {
+			p->netns = dev->nd_net.net->ns.inum;
+			p->ifindex = dev->ifindex;
+			p->name = dev->name;
+		} else {
+			place_of_route(p, (struct dst_entry *)(skb->_skb_refdst & ~1ul));
+		}
+		if (read_headers(rec, skb) || p->ifindex) /* or a frame of another protocol */
+			return true;
 	}
+	read_socket_args(rec, a, p);
+	return rec->flags & FLAG_FAMILY;
 }
 
 /*
- * Fills the packet part of `rec`, which is zero before. False: this is none of ours (netlink, unix, a NULL skb).
+ * Fills the packet part of `rec`, which is zero before. Not inlined and without a result: when it returns the verifier
+ * forgets by which of its many paths it came, and walks what follows once. Whether the packet is known says is_known().
  */
-static __always_inline bool read_packet(struct record *rec, struct args *a, u32 from)
+static __noinline void read_packet(struct record *rec, struct args *a, u32 from)
 {
-	if (a->skb) {
-		struct sk_buff *skb = a->skb;
+	struct place p = {};
 
-		rec->len = skb->len;
-		if (from == READ_TCP_CB) {
-			struct tcp_skb_cb *cb = (void *)skb->cb;
+	if (read_facts(rec, a, from, &p) && p.netns)
+		rec->dev = device_index(p.netns, p.ifindex, p.name);
+}
 
-			read_socket_args(rec, a);
-			bpf_probe_read_kernel(&rec->seq, 4, &cb->seq);
-			bpf_probe_read_kernel(&rec->tcp_flags, 1, &cb->tcp_flags);
-			if (a->sk)
-				bpf_probe_read_kernel(&rec->ack, 4, &((struct tcp_sock *)a->sk)->rcv_nxt);
-			return rec->flags & FLAG_FAMILY;
-		}
-		if (from == READ_TRANSPORT) {
-			u8 h[20] __attribute__((aligned(8)));
-
-			read_socket_args(rec, a);
-			if (!bpf_probe_read_kernel(h, sizeof(h), skb->head + skb->transport_header))
-				read_transport(rec, h);
-			return rec->flags & FLAG_FAMILY;
-		}
-		if (from == READ_HEADERS) {
-			struct net_device *dev = skb->dev;
-
-			if (dev) {
-				rec->dev = read_device(dev);
-			} else {
-				dev = route_device((struct dst_entry *)(skb->_skb_refdst & ~1ul));
-				if (dev)
-					rec->dev = device_index(BPF_CORE_READ(dev, nd_net.net, ns.inum),
-								BPF_CORE_READ(dev, ifindex), dev->name);
-			}
-			if (read_headers(rec, skb))
-				return true;
-			if (rec->dev) /* a frame of another protocol */
-				return true;
-		}
-	}
-	read_socket_args(rec, a);
-	return rec->flags & FLAG_FAMILY;
+/* A packet or socket of the internet protocols, or a frame of any protocol on a device. */
+static __always_inline bool is_known(struct record *rec)
+{
+	return *(volatile u8 *)&rec->flags & FLAG_FAMILY || *(volatile u16 *)&rec->dev;
 }
 
 #endif
