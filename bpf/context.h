@@ -15,9 +15,11 @@ static __noinline void announce(struct cpu *c)
 			break;
 		if (f->rec.flags & (FRAME_ANNOUNCED | FRAME_UNDECIDED))
 			continue;
+		if (!c->named)
+			name_task(c);
 		f->rec.kind = RECORD_OPEN;
-		emit(c, &f->rec);
-		f->rec.kind = RECORD_CALL;
+		f->rec.cpu = c->id;
+		send(&f->rec); /* no loss if there is no room: its RECORD_CALL is still to come */
 		f->rec.flags |= FRAME_ANNOUNCED;
 	}
 }

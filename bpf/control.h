@@ -16,12 +16,12 @@
 #define BUCKETS 48         /* bucket b counts durations of [2^b, 2^(b+1)) ns; the last one all that is longer */
 
 /*
- * A filter is a small program, as in classic BPF but with one kind of instruction: test one word of the record, then go
+ * A filter is a small program, as in classic BPF but with one kind of instruction: test one word of the packet, then go
  * on at one of two later tests. So any combination of and, or and not costs a test a primitive, and the verifier sees
  * one short loop without paths.
  */
 struct test {
-	__u16 at;     /* byte offset of a 32-bit word in struct record, a multiple of 4 */
+	__u16 at;     /* byte offset of a 32-bit word in struct packet, a multiple of 4 */
 	__u8 next[2]; /* where to go on: yes, no; always a later test, or FILTER_ACCEPT, FILTER_REJECT */
 	__u32 mask;
 	__u32 lo, span; /* yes when (word & mask) - lo <= span, unsigned: equality and ranges */
@@ -58,9 +58,8 @@ struct stat {
 
 /* One for each CPU. */
 struct losses {
-	__u64 emitted; /* calls and marks that reached the ring */
 	__u64 lost[LOSS_CAUSES];
-	__u64 pad[8 - 1 - LOSS_CAUSES];
+	__u64 pad[8 - LOSS_CAUSES];
 };
 
 /* A device of a network namespace; ifindex 0 stands for the namespace alone. */

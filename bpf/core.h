@@ -11,18 +11,39 @@ struct target {
 	u32 bare; /* no argument tells about a packet: recorded only inside another call */
 };
 
-static __always_inline bool matches(struct cpu *c, const struct record *rec, u32 which)
+/* Asked first of all, so that a function that is switched off costs next to nothing. */
+static __always_inline bool switched_on(u32 fn)
 {
-	const struct filter *f = &control.filter[control.active & 1];
+	return control.on[fn % MAX_FUNCTIONS];
+}
 
-	/* First, because the verifier walks its loop for every path that leads here. */
-	if (f->count && !tests_accept(f, rec))
-		return false;
+static __always_inline bool accepted(const struct filter *f, const union facts *facts)
+{
+	return !f->count || tests_accept(f, facts);
+}
+
+/* Reads the packet and asks the filter. What most calls of a busy machine see of pkttop when it looks for one flow. */
+static __always_inline bool read_and_judge(const struct filter *f, union facts *facts, struct args *a, u32 from)
+{
+	__builtin_memset(facts, 0, sizeof(*facts));
+	if (from == READ_HEADERS && a->skb && read_ipv4(&facts->packet, a->skb)) {
+		if (!accepted(f, facts))
+			return false;
+		if (confirm(&facts->packet, a->skb))
+			return true;
+	}
+	read_other(&facts->packet, a, from);
+	return accepted(f, facts);
+}
+
+/* The rest of the filter: process, namespace, device. */
+static __always_inline bool within(const struct filter *f, struct cpu *c, u16 dev, u32 which)
+{
 	/* A softirq works for whoever; it is the task's own doing only on top of one of the task's traced calls. */
 	if (f->pid && (f->pid != c->pid || (which ? !c->stack[TASK_STACK].n : c->softirq)))
 		return false;
 	if (f->netns || f->device[0]) {
-		u32 key = rec->dev - 1;
+		u32 key = dev - 1;
 		struct device *d = bpf_map_lookup_elem(&devices, &key);
 		const u64 *name;
 
@@ -49,26 +70,38 @@ static __always_inline struct frame *take_frame(struct stack *s, u32 n, u64 at)
 	barrier();
 	f->ctx = at;
 	f->child = 0;
-	__builtin_memset(&f->rec, 0, sizeof(f->rec));
 	return f;
 }
 
-static __always_inline void set_context(struct cpu *c, struct record *rec, u32 which)
+static __always_inline void fill(struct frame *f, struct cpu *c, const struct target t, union facts *facts, u16 dev,
+				 u32 n, u32 which)
 {
-	rec->tid = c->tid;
-	rec->context = c->hardirq ? CONTEXT_HARDIRQ : c->softirq ? CONTEXT_SOFTIRQ : CONTEXT_TASK;
-	rec->flags |= which * FLAG_IRQ_STACK;
+	facts->packet.dev = dev;
+	facts->packet.depth = n;
+	f->rec.packet = facts->packet;
+	f->rec.fn = t.fn;
+	f->rec.tid = c->tid;
+	f->rec.under = 0;
+	f->rec.flags = which * FLAG_IRQ_STACK | (c->hardirq ? CONTEXT_HARDIRQ : c->softirq);
 }
 
 static __always_inline void begin(void *ctx, const struct target t, struct args *a)
 {
+	const struct filter *filter = &control.filter[control.active & 1];
+	union facts facts;
 	struct cpu *c;
 	struct stack *s;
 	struct frame *f;
 	u32 which, n;
+	u16 dev = 0;
 	u64 at;
+	bool yes = true;
 
-	if (!control.on[t.fn % MAX_FUNCTIONS])
+	if (t.bare)
+		__builtin_memset(&facts, 0, sizeof(facts));
+	else
+		yes = read_and_judge(filter, &facts, a, t.from);
+	if (!yes && !t.late)
 		return;
 	c = this_cpu();
 	if (!c)
@@ -78,28 +111,23 @@ static __always_inline void begin(void *ctx, const struct target t, struct args 
 	if (!s)
 		return;
 	which = which_stack(c, at);
-	n = s->n;
-	f = take_frame(s, n, at);
-	f->rec.kind = RECORD_CALL;
-	f->rec.fn = t.fn;
-	f->rec.depth = n;
 	if (!t.bare) {
-		read_packet(&f->rec, a, t.from);
-		if (!is_known(&f->rec)) {
-			s->n = n;
+		dev = read_device(a, t.from);
+		if (!facts.packet.family && !dev) /* none of ours: netlink, unix, a NULL skb */
 			return;
-		}
-		if (matches(c, &f->rec, which)) {
-			if (n) /* a call around a matching one matches */
-				frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED;
-		} else if (t.late) {
-			f->rec.flags |= FRAME_UNDECIDED;
-		} else {
-			s->n = n;
+		yes = yes && within(filter, c, dev, which);
+		if (!yes && !t.late)
 			return;
-		}
 	}
-	set_context(c, &f->rec, which);
+	n = s->n;
+	if (n >= FRAMES)
+		return;
+	f = take_frame(s, n, at);
+	fill(f, c, t, &facts, dev, n, which);
+	if (!yes)
+		f->rec.flags |= FRAME_UNDECIDED;
+	else if (n)
+		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED; /* a call around a matching one matches */
 	if (which && !n) {
 		struct stack *below = &c->stack[TASK_STACK];
 
@@ -138,36 +166,35 @@ static __always_inline void count_call(struct cpu *c, u32 fn, u64 duration, u64 
 }
 
 /* What a call that decides late knows at its end, from its socket. False: it does not match. */
-static __always_inline bool decide_late(struct cpu *c, struct stack *s, u32 which, struct frame *f, struct args *a)
+static __always_inline bool decide_late(struct cpu *c, u32 which, struct frame *f, struct args *a)
 {
-	struct record *r = &f->rec;
-	u32 n = s->n;
+	const struct filter *filter = &control.filter[control.active & 1];
+	union facts facts;
+	u16 dev;
 
-	r->flags &= ~FLAG_FAMILY;
-	__builtin_memset(&r->len, 0, sizeof(*r) - __builtin_offsetof(struct record, len));
-	r->depth = n - 1;
-	set_context(c, r, which);
-	read_packet(r, a, READ_SOCKET);
-	if (!(r->flags & FRAME_UNDECIDED))
+	if (f->rec.packet.dport && !(f->rec.flags & FRAME_UNDECIDED))
 		return true;
-	if (!matches(c, r, which))
+	__builtin_memset(&facts, 0, sizeof(facts));
+	read_other(&facts.packet, a, READ_SOCKET);
+	if (!facts.packet.family)
+		return !(f->rec.flags & FRAME_UNDECIDED);
+	dev = read_device(a, READ_SOCKET);
+	if (f->rec.flags & FRAME_UNDECIDED && !(accepted(filter, &facts) && within(filter, c, dev, which)))
 		return false;
-	if (n > 1)
-		frame_of(s, n - 2)->rec.flags &= ~FRAME_UNDECIDED;
+	facts.packet.dev = dev;
+	facts.packet.depth = f->rec.packet.depth;
+	f->rec.packet = facts.packet;
 	return true;
 }
 
 static __always_inline void end(void *ctx, const struct target t, struct args *a, s32 ret)
 {
-	struct cpu *c;
+	struct cpu *c = this_cpu();
 	struct stack *s;
 	struct frame *f;
 	u64 now, at, duration, child;
 	u32 which, n;
 
-	if (!control.on[t.fn % MAX_FUNCTIONS])
-		return;
-	c = this_cpu();
 	if (!c)
 		return;
 	at = number_of(c, ctx);
@@ -185,7 +212,7 @@ static __always_inline void end(void *ctx, const struct target t, struct args *a
 			return;
 	}
 	now = bpf_ktime_get_ns();
-	if (t.late && (!f->rec.dport || f->rec.flags & FRAME_UNDECIDED) && !decide_late(c, s, which, f, a)) {
+	if (t.late && !decide_late(c, which, f, a)) {
 		s->n = n - 1;
 		return;
 	}
@@ -193,7 +220,10 @@ static __always_inline void end(void *ctx, const struct target t, struct args *a
 	child = f->child;
 	count_call(c, t.fn, duration, duration > child ? duration - child : 0);
 	if (n > 1) {
-		frame_of(s, n - 2)->child += duration;
+		struct frame *caller = frame_of(s, n - 2);
+
+		caller->child += duration;
+		caller->rec.flags &= ~FRAME_UNDECIDED;
 	} else if (which) {
 		struct stack *below = &c->stack[TASK_STACK];
 
@@ -213,14 +243,17 @@ static __always_inline void end(void *ctx, const struct target t, struct args *a
  */
 static __always_inline void mark(void *ctx, const struct target t, struct args *a, u32 reason, u64 location)
 {
+	const struct filter *filter = &control.filter[control.active & 1];
+	union facts facts;
 	struct cpu *c;
 	struct stack *s;
 	struct frame *f;
-	u64 at;
-	u32 which, key, n;
+	u32 which, n, key;
 	struct stat *st;
+	u16 dev;
+	u64 at;
 
-	if (!control.on[t.fn % MAX_FUNCTIONS])
+	if (!read_and_judge(filter, &facts, a, t.from))
 		return;
 	c = this_cpu();
 	if (!c)
@@ -230,23 +263,25 @@ static __always_inline void mark(void *ctx, const struct target t, struct args *
 	if (!s)
 		return;
 	which = which_stack(c, at);
+	dev = read_device(a, t.from);
+	if ((!facts.packet.family && !dev) || !within(filter, c, dev, which))
+		return;
 	n = s->n;
+	if (n >= FRAMES)
+		return;
 	f = take_frame(s, n, at);
+	fill(f, c, t, &facts, dev, n, which);
 	f->rec.kind = location ? RECORD_DROP : RECORD_MARK;
-	f->rec.fn = t.fn;
-	f->rec.depth = n;
-	f->rec.ret = reason;
-	f->rec.duration = location;
 	f->rec.begin = bpf_ktime_get_ns();
-	read_packet(&f->rec, a, t.from);
-	if (is_known(&f->rec) && matches(c, &f->rec, which)) {
-		set_context(c, &f->rec, which);
-		key = c->id * functions + t.fn;
-		st = bpf_map_lookup_elem(&stats, &key);
-		if (st)
-			__sync_fetch_and_add(&st->bucket[0], 1);
-		emit(c, &f->rec);
-	}
+	f->rec.duration = location;
+	f->rec.ret = reason;
+	if (n)
+		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED;
+	key = c->id * functions + t.fn;
+	st = bpf_map_lookup_elem(&stats, &key);
+	if (st)
+		__sync_fetch_and_add(&st->bucket[0], 1);
+	emit(c, &f->rec);
 	s->n = n;
 }
 

@@ -17,15 +17,6 @@ static __always_inline void count_loss(struct cpu *c, u32 cause, u32 records)
 		__sync_fetch_and_add(&l->lost[cause], records);
 }
 
-static __always_inline void count_emitted(struct cpu *c)
-{
-	u32 key = c->id;
-	struct losses *l = bpf_map_lookup_elem(&losses, &key);
-
-	if (l)
-		__sync_fetch_and_add(&l->emitted, 1);
-}
-
 /* Says where records are missing, as soon as there is room to say it. */
 static __noinline void report_loss(struct cpu *c)
 {
@@ -64,31 +55,45 @@ static __noinline void name_task(struct cpu *c)
 	*sent = now;
 }
 
-/* Sends a call or a mark. `rec` is complete but for cpu and internal flags. */
+static __always_inline void copy_words(u64 *to, const u64 *from, int words)
+{
+	for (int i = 0; i < words; i++)
+		to[i] = from[i];
+}
+
+/* Copies a record into the ring. False: there is no room. Word by word, because memcpy's string instruction is slower. */
+static __always_inline bool send(const struct record *rec)
+{
+	u64 *room;
+
+	if (rec->packet.family == FAMILY_IPV6) {
+		room = bpf_ringbuf_reserve(&ring, RECORD_SIZE_IPV6, 0);
+		if (!room)
+			return false;
+		copy_words(room, (const u64 *)rec, RECORD_SIZE_IPV6 / sizeof(u64));
+	} else {
+		room = bpf_ringbuf_reserve(&ring, RECORD_SIZE_IPV4, 0);
+		if (!room)
+			return false;
+		copy_words(room, (const u64 *)rec, RECORD_SIZE_IPV4 / sizeof(u64));
+	}
+	bpf_ringbuf_submit(room, BPF_RB_NO_WAKEUP);
+	return true;
+}
+
+/* Sends a call or a mark. `rec` is complete but for the CPU; internal flags are taken off it. */
 static __always_inline void emit(struct cpu *c, struct record *rec)
 {
-	u32 key = c->id;
-	struct losses *l = bpf_map_lookup_elem(&losses, &key);
-	u8 flags = rec->flags;
-	u64 size = (flags & FLAG_FAMILY) == FAMILY_IPV6 ? RECORD_SIZE_IPV6 : RECORD_SIZE_IPV4;
-	bool counts = rec->kind != RECORD_OPEN;
-
-	if (!l)
-		return;
 	if (c->unreported)
 		report_loss(c);
 	if (!c->named)
 		name_task(c);
 	rec->cpu = c->id;
-	rec->flags = flags & ~FRAME_BITS;
-	if (bpf_ringbuf_output(&ring, rec, size, BPF_RB_NO_WAKEUP) == 0) {
-		if (counts)
-			__sync_fetch_and_add(&l->emitted, 1);
-	} else if (counts) {
-		__sync_fetch_and_add(&l->lost[LOSS_RING], 1);
+	rec->flags &= ~FRAME_BITS;
+	if (!send(rec)) {
+		count_loss(c, LOSS_RING, 1);
 		c->unreported++;
 	}
-	rec->flags = flags;
 }
 
 #endif

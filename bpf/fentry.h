@@ -5,9 +5,12 @@ SEC("fentry/ip_rcv")
 int pkttop_begin(u64 *ctx)
 {
 	const struct target t = TARGET();
-	struct args a = ARGS(ctx);
 
-	begin(ctx, t, &a);
+	if (switched_on(t.fn)) {
+		struct args a = ARGS(ctx);
+
+		begin(ctx, t, &a);
+	}
 	return 0;
 }
 
@@ -15,8 +18,11 @@ SEC("fexit/ip_rcv")
 int pkttop_end(u64 *ctx)
 {
 	const struct target t = TARGET();
-	struct args a = ARGS(ctx);
 
-	end(ctx, t, &a, ARGUMENT(ctx, PATCH_RETURN));
+	if (switched_on(t.fn)) {
+		struct args a = ARGS(ctx);
+
+		end(ctx, t, &a, ARGUMENT(ctx, PATCH_RETURN));
+	}
 	return 0;
 }

@@ -78,15 +78,14 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 	if (!n || f->ctx > ctx)
 		return;
 	if (!(f->rec.flags & FRAME_UNDECIDED)) {
-		u64 size = (f->rec.flags & FLAG_FAMILY) == FAMILY_IPV6 ? RECORD_SIZE_IPV6 : RECORD_SIZE_IPV4;
-
 		f->rec.kind = RECORD_CALL;
 		f->rec.cpu = c->id;
 		f->rec.flags = (f->rec.flags & ~FRAME_BITS) | FLAG_END_UNKNOWN;
-		if (bpf_ringbuf_output(&ring, &f->rec, size, BPF_RB_NO_WAKEUP) == 0)
-			count_emitted(c);
-		else
+		f->rec.duration = 0;
+		if (!send(&f->rec)) {
 			count_loss(c, LOSS_RING, 1);
+			c->unreported++;
+		}
 	}
 	n--;
 	if (n && frame_of(s, n - 1)->ctx <= ctx) {
@@ -105,9 +104,9 @@ static __noinline void prepare_storage(struct cpu *c)
 
 /*
  * The stack on which code runs at `at`, rid of a call that must have ended and with storage where calls may sleep.
- * NULL when nothing new is to be recorded there. Not inlined for the sake of the verifier, see read_packet().
+ * NULL when nothing new is to be recorded there.
  */
-static __noinline struct stack *arrive(struct cpu *c, u64 at, bool only_inside)
+static __always_inline struct stack *arrive(struct cpu *c, u64 at, bool only_inside)
 {
 	u32 which;
 	struct stack *s;

@@ -9,6 +9,7 @@
 #include "emit.h"
 #include "frames.h"
 #include "packet.h"
+#include "device.h"
 #include "match.h"
 #include "core.h"
 #include "context.h"

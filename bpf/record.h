@@ -29,14 +29,14 @@ enum record_kind {
 
 /* record.flags */
 enum record_flags {
-	FLAG_FAMILY = 3,      /* mask: enum record_family */
+	FLAG_CONTEXT = 3,     /* mask: enum record_context */
 	FLAG_IRQ_STACK = 4,   /* ran on the CPU's interrupt stack; else on the stack of the task tid */
 	FLAG_END_UNKNOWN = 8, /* RECORD_CALL: the kernel skipped our exit probe; duration is 0 and means nothing */
 };
 
-enum record_family { FAMILY_NONE = 0, FAMILY_IPV4 = 1, FAMILY_IPV6 = 2, FAMILY_ARP = 3 };
-
 enum record_context { CONTEXT_TASK = 0, CONTEXT_SOFTIRQ = 1, CONTEXT_HARDIRQ = 2 };
+
+enum record_family { FAMILY_NONE = 0, FAMILY_IPV4 = 1, FAMILY_IPV6 = 2, FAMILY_ARP = 3 };
 
 /* Why an event is missing. The order is the order of struct losses and of the names in src/trace/losses.ts. */
 enum loss_cause {
@@ -49,28 +49,19 @@ enum loss_cause {
 };
 
 /*
- * RECORD_CALL, RECORD_OPEN, RECORD_MARK, RECORD_DROP: 64 bytes, with IPv6 addresses 88.
- * The packet part (from len on) is what was known at begin: a call may free or rewrite its packet.
+ * What is known of the packet of a call, or else of its socket. As of the begin: a call may free or rewrite its packet.
+ * What is not known is 0.
  */
-struct record {
-	__u8 kind;
-	__u8 flags;
-	__u16 fn;       /* index into the session's function table */
-	__u32 tid;      /* thread that was current; 0 is the idle task of this CPU */
-	__u64 begin;
-	__u64 duration;
-	__u16 cpu;      /* where it ended */
-	__u16 under;    /* root on the interrupt stack: fn + 1 of the call it ran on top of; 0 none */
-	__s32 ret;      /* low 32 bits of the return value */
+struct packet {
 	__u32 len;      /* skb->len */
-	__u16 dev;      /* index + 1 into the device table; 0 none */
-	__u8 depth;     /* 0 is the root of a block */
-	__u8 proto;     /* IP protocol number; 0 not known */
-	__u16 sport;
+	__u16 dev;      /* index + 1 into the device table */
+	__u8 family;    /* enum record_family */
+	__u8 proto;     /* IP protocol number; 0 with any family but IPv4 and IPv6 */
+	__u16 sport;    /* host order; 0 with any protocol but TCP, UDP and SCTP */
 	__u16 dport;
 	__u16 ipid;     /* IPv4 only */
 	__u8 tcp_flags; /* byte 13 of the TCP header */
-	__u8 context;
+	__u8 depth;     /* of the call, not of the packet: 0 is the root of a block. It stands here because here is room. */
 	__u32 seq;      /* TCP: absolute */
 	__u32 ack;
 	union {
@@ -83,6 +74,20 @@ struct record {
 			__u8 daddr6[16];
 		};
 	};
+};
+
+/* RECORD_CALL, RECORD_OPEN, RECORD_MARK, RECORD_DROP: 64 bytes, with IPv6 addresses 88. */
+struct record {
+	__u8 kind;
+	__u8 flags;
+	__u16 fn;       /* index into the session's function table */
+	__u32 tid;      /* thread that was current; 0 is the idle task of this CPU */
+	__u64 begin;
+	__u64 duration;
+	__u16 cpu;      /* where it ended */
+	__u16 under;    /* root on the interrupt stack: fn + 1 of the call it ran on top of; 0 none */
+	__s32 ret;      /* low 32 bits of the return value */
+	struct packet packet;
 };
 
 #define RECORD_SIZE_IPV4 64
@@ -115,7 +120,7 @@ static inline __u32 record_size(const __u8 *bytes)
 	case RECORD_OPEN:
 	case RECORD_MARK:
 	case RECORD_DROP:
-		return (bytes[1] & FLAG_FAMILY) == FAMILY_IPV6 ? RECORD_SIZE_IPV6 : RECORD_SIZE_IPV4;
+		return bytes[__builtin_offsetof(struct record, packet.family)] == FAMILY_IPV6 ? RECORD_SIZE_IPV6 : RECORD_SIZE_IPV4;
 	case RECORD_TASK:
 		return sizeof(struct record_task);
 	case RECORD_LOSS:
@@ -135,12 +140,13 @@ RECORD_ASSERT(__builtin_offsetof(struct record, begin) == 8);
 RECORD_ASSERT(__builtin_offsetof(struct record, duration) == 16);
 RECORD_ASSERT(__builtin_offsetof(struct record, cpu) == 24);
 RECORD_ASSERT(__builtin_offsetof(struct record, ret) == 28);
-RECORD_ASSERT(__builtin_offsetof(struct record, len) == 32);
-RECORD_ASSERT(__builtin_offsetof(struct record, depth) == 38);
-RECORD_ASSERT(__builtin_offsetof(struct record, sport) == 40);
-RECORD_ASSERT(__builtin_offsetof(struct record, seq) == 48);
-RECORD_ASSERT(__builtin_offsetof(struct record, saddr) == 56);
-RECORD_ASSERT(__builtin_offsetof(struct record, daddr6) == 72);
+RECORD_ASSERT(__builtin_offsetof(struct record, packet) == 32);
+RECORD_ASSERT(__builtin_offsetof(struct packet, family) == 6);
+RECORD_ASSERT(__builtin_offsetof(struct packet, sport) == 8);
+RECORD_ASSERT(__builtin_offsetof(struct packet, depth) == 15);
+RECORD_ASSERT(__builtin_offsetof(struct packet, seq) == 16);
+RECORD_ASSERT(__builtin_offsetof(struct packet, saddr) == 24);
+RECORD_ASSERT(__builtin_offsetof(struct packet, daddr6) == 40);
 RECORD_ASSERT(sizeof(struct record_task) == 32);
 RECORD_ASSERT(sizeof(struct record_loss) == 24);
 

@@ -5,9 +5,12 @@ SEC("tp_btf/netif_receive_skb")
 int pkttop_mark(u64 *ctx)
 {
 	const struct target t = TARGET();
-	struct args a = ARGS(ctx);
 
-	mark(ctx, t, &a, ARGUMENT(ctx, PATCH_REASON), ARGUMENT(ctx, PATCH_LOCATION));
+	if (switched_on(t.fn)) {
+		struct args a = ARGS(ctx);
+
+		mark(ctx, t, &a, ARGUMENT(ctx, PATCH_REASON), ARGUMENT(ctx, PATCH_LOCATION));
+	}
 	return 0;
 }
 
@@ -16,8 +19,11 @@ SEC("netfilter")
 int pkttop_hook(struct bpf_nf_ctx *ctx)
 {
 	const struct target t = TARGET();
-	struct args a = {.skb = ctx->skb};
 
-	mark(ctx, t, &a, 0, 0);
+	if (switched_on(t.fn)) {
+		struct args a = {.skb = ctx->skb};
+
+		mark(ctx, t, &a, 0, 0);
+	}
 	return 1; /* NF_ACCEPT */
 }

@@ -4,6 +4,7 @@
 
 #include "collector.h"
 #include "match.h"
+#include "netns.h"
 #include "privileges.h"
 
 static std::unique_ptr<Collector> collector;
@@ -141,26 +142,53 @@ static Napi::Value give_up_root(const Napi::CallbackInfo &info)
 	return Napi::String::New(info.Env(), drop_capabilities());
 }
 
+static Napi::Value unshare_network(const Napi::CallbackInfo &info)
+{
+	return Napi::String::New(info.Env(), netns::unshare_network());
+}
+
+static Napi::Value add_veth(const Napi::CallbackInfo &info)
+{
+	return Napi::String::New(info.Env(), netns::add_veth(info[0].As<Napi::String>(), info[1].As<Napi::String>(),
+							     info[2].As<Napi::Number>().Int32Value()));
+}
+
+static Napi::Value add_address(const Napi::CallbackInfo &info)
+{
+	return Napi::String::New(info.Env(), netns::add_address(info[0].As<Napi::String>(), info[1].As<Napi::String>(),
+								info[2].As<Napi::Number>().Uint32Value()));
+}
+
+static Napi::Value bring_up(const Napi::CallbackInfo &info)
+{
+	return Napi::String::New(info.Env(), netns::bring_up(info[0].As<Napi::String>()));
+}
+
 /* The kernel's filter code on one record, for tests. (struct filter, record) */
 static Napi::Value accepts(const Napi::CallbackInfo &info)
 {
 	filter f;
 	record r = {};
+	facts facts = {};
 	Napi::Uint8Array filter_bytes = info[0].As<Napi::Uint8Array>(), record_bytes = info[1].As<Napi::Uint8Array>();
 	if (filter_bytes.ByteLength() != sizeof f || record_bytes.ByteLength() > sizeof r)
 		return info.Env().Undefined();
 	memcpy(&f, filter_bytes.Data(), sizeof f);
 	memcpy(&r, record_bytes.Data(), record_bytes.ByteLength());
-	return Napi::Boolean::New(info.Env(), !f.count || tests_accept(&f, &r));
+	facts.packet = r.packet;
+	return Napi::Boolean::New(info.Env(), !f.count || tests_accept(&f, &facts));
 }
 
 static Napi::Value layout(const Napi::CallbackInfo &info)
 {
 	Napi::Object out = Napi::Object::New(info.Env());
 #define FIELD(name) out.Set(#name, static_cast<uint32_t>(offsetof(record, name)))
+#define PACKET(name) out.Set(#name, static_cast<uint32_t>(offsetof(record, packet.name)))
 	FIELD(kind); FIELD(flags); FIELD(fn); FIELD(tid); FIELD(begin); FIELD(duration); FIELD(cpu); FIELD(under);
-	FIELD(ret); FIELD(len); FIELD(dev); FIELD(depth); FIELD(proto); FIELD(sport); FIELD(dport); FIELD(ipid);
-	FIELD(tcp_flags); FIELD(context); FIELD(seq); FIELD(ack); FIELD(saddr); FIELD(daddr); FIELD(saddr6); FIELD(daddr6);
+	FIELD(ret); PACKET(len); PACKET(dev); PACKET(family); PACKET(proto); PACKET(sport); PACKET(dport); PACKET(ipid);
+	PACKET(tcp_flags); PACKET(depth); PACKET(seq); PACKET(ack); PACKET(saddr); PACKET(daddr); PACKET(saddr6);
+	PACKET(daddr6);
+#undef PACKET
 #undef FIELD
 	return out;
 }
@@ -178,6 +206,10 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("devices", Napi::Function::New(env, devices));
 	exports.Set("stop", Napi::Function::New(env, stop));
 	exports.Set("dropCapabilities", Napi::Function::New(env, give_up_root));
+	exports.Set("unshareNetwork", Napi::Function::New(env, unshare_network));
+	exports.Set("addVeth", Napi::Function::New(env, add_veth));
+	exports.Set("addAddress", Napi::Function::New(env, add_address));
+	exports.Set("bringUp", Napi::Function::New(env, bring_up));
 	exports.Set("accepts", Napi::Function::New(env, accepts));
 	exports.Set("layout", Napi::Function::New(env, layout));
 	return exports;

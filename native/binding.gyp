@@ -8,6 +8,7 @@
 				"btf.cc",
 				"collector.cc",
 				"fentry.cc",
+				"netns.cc",
 				"object.cc",
 				"patch.cc",
 				"privileges.cc",

@@ -102,15 +102,14 @@ void Collector::read_stats(uint64_t *out) const
 			}
 }
 
-void Collector::read_losses(uint64_t *out) const
+void Collector::read_losses(uint64_t *out)
 {
 	auto *in = losses_.as<losses>();
 	memset(out, 0, (1 + LOSS_CAUSES) * sizeof(uint64_t));
-	for (int cpu = 0; cpu < object_.cpus(); cpu++) {
-		out[0] += in[cpu].emitted;
+	out[0] = ring_.events();
+	for (int cpu = 0; cpu < object_.cpus(); cpu++)
 		for (int cause = 0; cause < LOSS_CAUSES; cause++)
 			out[1 + cause] += in[cpu].lost[cause];
-	}
 	for (const Fd &program : attached_.programs) {
 		bpf_prog_info info = {};
 		__u32 size = sizeof info;

@@ -33,8 +33,8 @@ public:
 	bool set_switch(uint32_t fn, bool on);
 	/* Sums over the CPUs, sizeof(struct stat) / 8 numbers for each function. */
 	void read_stats(uint64_t *out) const;
-	/* emitted, then one number for each cause. */
-	void read_losses(uint64_t *out) const;
+	/* Calls and marks read from the ring, then what was lost by each cause. */
+	void read_losses(uint64_t *out);
 	const device *devices() const { return devices_.as<device>(); }
 	size_t functions() const { return functions_; }
 	const KernelTypes &types() const { return types_; }

@@ -16,7 +16,12 @@
 /*
  * Capabilities belong to threads, and libc has no call that changes them for all: each thread is sent a signal and
  * drops its own. (setuid from root to a user empties them in all threads; for root without sudo nothing does.)
+ *
+ * Node has a thread that blocks every signal it can, the one that waits for a debugger. So the signal is the one that
+ * glibc keeps unblocked in every thread, for its own setuid(). glibc's sigaction() refuses it, the kernel's does not.
  */
+static constexpr int SIGNAL = 33; /* SIGSETXID of glibc's internal-signals.h */
+static constexpr size_t MASK_BYTES = 8;
 static std::atomic<int> done, failed;
 
 static void drop_mine(int)
@@ -32,20 +37,23 @@ static void drop_mine(int)
 
 std::string drop_capabilities()
 {
-	const int signal = SIGRTMAX - 1;
-	struct sigaction action = {}, before;
-	action.sa_handler = drop_mine;
-	action.sa_flags = SA_RESTART;
-	sigfillset(&action.sa_mask);
+	/* What rt_sigaction(2) takes on 64-bit machines: handler, flags, then glibc's restorer and mask, kept as they are. */
+	unsigned long before[4] = {}, action[4];
 	done = failed = 0;
-	if (sigaction(signal, &action, &before))
+	if (syscall(SYS_rt_sigaction, SIGNAL, nullptr, before, MASK_BYTES))
+		return std::string("cannot give up root: ") + strerror(errno);
+	if (!before[0])
+		return "cannot give up root: this is not glibc";
+	memcpy(action, before, sizeof action);
+	action[0] = reinterpret_cast<unsigned long>(drop_mine);
+	if (syscall(SYS_rt_sigaction, SIGNAL, action, nullptr, MASK_BYTES))
 		return std::string("cannot give up root: ") + strerror(errno);
 	pid_t self = getpid(), me = gettid();
 	int sent = 0;
 	if (DIR *tasks = opendir("/proc/self/task")) {
 		while (dirent *entry = readdir(tasks)) {
 			pid_t tid = atoi(entry->d_name);
-			if (tid > 0 && tid != me && syscall(SYS_tgkill, self, tid, signal) == 0)
+			if (tid > 0 && tid != me && syscall(SYS_tgkill, self, tid, SIGNAL) == 0)
 				sent++;
 		}
 		closedir(tasks);
@@ -56,7 +64,7 @@ std::string drop_capabilities()
 		timespec pause = {0, 100000};
 		nanosleep(&pause, nullptr);
 	}
-	sigaction(signal, &before, nullptr);
+	syscall(SYS_rt_sigaction, SIGNAL, before, nullptr, MASK_BYTES);
 	if (failed)
 		return std::string("cannot give up root: ") + strerror(failed);
 	if (done < sent + 1)

@@ -37,6 +37,8 @@ int RingReader::on_record(void *self, void *data, size_t size)
 {
 	auto *reader = static_cast<RingReader *>(self);
 	auto *bytes = static_cast<const uint8_t *>(data);
+	if (bytes[0] == RECORD_CALL || bytes[0] == RECORD_MARK || bytes[0] == RECORD_DROP)
+		reader->events_.fetch_add(1, std::memory_order_relaxed);
 	reader->filling_.insert(reader->filling_.end(), bytes, bytes + size);
 	/* Negative: stop here, this record is taken. */
 	return reader->filling_.size() < reader->limit_ ? 0 : -ENOSPC;

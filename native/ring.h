@@ -2,6 +2,7 @@
 #ifndef PKTTOP_RING_H
 #define PKTTOP_RING_H
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,8 @@ public:
 	void stop();
 	/* Copies whole records, at most `size` bytes (at least one largest record). The number of bytes copied. */
 	size_t drain(uint8_t *to, size_t size);
+	/* Calls and marks taken from the ring so far. */
+	uint64_t events() const { return events_; }
 	/* Bytes that wait for drain(). */
 	size_t waiting();
 
@@ -45,6 +48,7 @@ private:
 	std::vector<uint8_t> filling_;  /* by the thread, under mutex_ */
 	std::vector<uint8_t> draining_; /* by drain() alone */
 	size_t drained_ = 0;
+	std::atomic<uint64_t> events_{0};
 };
 
 #endif

@@ -80,6 +80,13 @@ export interface Addon {
 	stop(): void;
 	/** Takes every capability from every thread. '' or what failed. */
 	dropCapabilities(): string;
+	/** Moves the main thread, which owns Node's sockets, into a new network namespace. '' or what failed, as the next three. */
+	unshareNetwork(): string;
+	/** A veth pair: `name` here, `peer` in the network namespace of process `pid`. Both are down. */
+	addVeth(name: string, peer: string, pid: number): string;
+	/** An IPv4 or IPv6 address, usable at once. */
+	addAddress(link: string, address: string, prefix: number): string;
+	bringUp(link: string): string;
 	/** The kernel's filter code on one record; for tests. */
 	accepts(filter: Uint8Array, record: Uint8Array): boolean;
 	/** Byte offsets of struct record, to be compared with `At`. */

@@ -4,7 +4,7 @@
  */
 
 export const Kind = {CALL: 1, OPEN: 2, MARK: 3, DROP: 4, TASK: 5, LOSS: 6} as const;
-export const Flag = {FAMILY: 3, IRQ_STACK: 4, END_UNKNOWN: 8} as const;
+export const Flag = {CONTEXT: 3, IRQ_STACK: 4, END_UNKNOWN: 8} as const;
 export const Family = {NONE: 0, IPV4: 1, IPV6: 2, ARP: 3} as const;
 export const Context = {TASK: 0, SOFTIRQ: 1, HARDIRQ: 2} as const;
 export const Proto = {ICMP: 1, TCP: 6, UDP: 17, ICMP6: 58, SCTP: 132} as const;
@@ -22,13 +22,13 @@ export const At = {
 	ret: 28,
 	len: 32,
 	dev: 36,
-	depth: 38,
+	family: 38,
 	proto: 39,
 	sport: 40,
 	dport: 42,
 	ipid: 44,
 	tcp_flags: 46,
-	context: 47,
+	depth: 47,
 	seq: 48,
 	ack: 52,
 	saddr: 56,
@@ -53,7 +53,7 @@ export function recordSize(bytes: Uint8Array, offset: number): number {
 		case Kind.OPEN:
 		case Kind.MARK:
 		case Kind.DROP:
-			return ((bytes[offset + At.flags] as number) & Flag.FAMILY) === Family.IPV6 ? SIZE_IPV6 : SIZE_IPV4;
+			return bytes[offset + At.family] === Family.IPV6 ? SIZE_IPV6 : SIZE_IPV4;
 		case Kind.TASK:
 			return SIZE_TASK;
 		case Kind.LOSS:

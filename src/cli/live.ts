@@ -1,0 +1,203 @@
+/** Tracing this machine: attach as root, become the invoking user, print until told to stop, let go. */
+import {release} from 'node:os';
+import {type Backend, hasBtf, LiveCollector, TraceError} from '../collector/live.js';
+import {type Addon, loadAddon} from '../collector/native.js';
+import {SessionWriter} from '../formats/session-file.js';
+import {LOSS_CAUSES} from '../trace/losses.js';
+import {Tasks} from '../trace/tasks.js';
+import {Demo, DemoError} from '../traffic/demo.js';
+import {cannot, Exit, ExitError, say, signalCode} from './exit.js';
+import {giveUpRoot, invoker} from './invoker.js';
+import {type Selection, select} from './narrow.js';
+import type {Options} from './options.js';
+import {Output, OutputClosed} from './output.js';
+import {Pipeline} from './pipeline.js';
+import {printer, totalLost} from './printer.js';
+
+/** How often the kernel's records are fetched, ms. People see no difference, and a packet costs no wake-up. */
+const TICK = 25;
+/** How long calls may go on after the end so that their blocks are whole, ms. Calls that sleep are shown as open. */
+const GRACE = 30;
+
+/** Runs until a limit, a signal or the end of whoever reads. Returns the exit code. */
+export async function live(options: Options): Promise<number> {
+	const selection = select(options, true);
+	if (process.getuid?.() !== 0) {
+		throw cannot(`tracing needs root: type sudo pkttop ${process.argv.slice(2).join(' ')}`.trimEnd());
+	}
+	if (!hasBtf()) {
+		throw cannot(
+			`this kernel (${release()}) has no BTF (/sys/kernel/btf/vmlinux): one with CONFIG_DEBUG_INFO_BTF is needed`,
+		);
+	}
+	const addon = loadAddon();
+	const output = Output.open(options.output, options.force);
+	let record: Output | undefined;
+	try {
+		record = options.write === undefined ? undefined : Output.open(options.write, options.force);
+		const demo = options.demo ? await prepareDemo() : undefined;
+		try {
+			return await new LiveRun(options, selection, addon, output, record, demo).run();
+		} finally {
+			await demo?.stop();
+		}
+	} catch (error) {
+		if (error instanceof NothingTraced) {
+			output.discard();
+			record?.discard();
+			throw cannot(error.message);
+		}
+		throw error;
+	} finally {
+		output.close();
+		record?.close();
+	}
+}
+
+/** Nothing was attached: files that were made for the output hold nothing. */
+class NothingTraced extends Error {}
+
+async function prepareDemo(): Promise<Demo> {
+	try {
+		return await Demo.prepare(invoker(), say);
+	} catch (error) {
+		throw error instanceof DemoError ? new NothingTraced(`demo traffic: ${error.message}`) : error;
+	}
+}
+
+class LiveRun {
+	private readonly tasks = new Tasks();
+	private readonly collector: LiveCollector;
+	private readonly pipeline: Pipeline;
+	private readonly lines;
+	private readonly writer: SessionWriter | undefined;
+	private failure: unknown;
+	private end: (code: number) => void = () => {};
+
+	constructor(
+		private readonly options: Options,
+		private readonly selection: Selection,
+		private readonly addon: Addon,
+		private readonly output: Output,
+		readonly record: Output | undefined,
+		private readonly demo: Demo | undefined,
+	) {
+		this.collector = this.attach();
+		const {names, session} = this.collector;
+		this.pipeline = new Pipeline(options.buffer, this.tasks, () => names, selection.rest);
+		this.lines = printer(options, names, this.tasks, () => process.hrtime.bigint());
+		const header = {session, options: recordedOptions(options), started: process.hrtime.bigint()};
+		this.writer = record === undefined ? undefined : new SessionWriter((bytes) => record.bytes(bytes), header, names);
+	}
+
+	async run(): Promise<number> {
+		const {options, pipeline, output, lines} = this;
+		giveUpRoot(this.addon);
+		const ended = new Promise<number>((resolve) => {
+			this.end = resolve;
+		});
+		pipeline.onEntry((entry) => {
+			if (pipeline.store.blocks > options.count) return;
+			output.text(lines.entry(entry));
+			if (pipeline.store.blocks === options.count) this.end(Exit.done);
+		});
+		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+			process.on(signal, () => this.end(signalCode(signal)));
+		}
+		const {session} = this.collector;
+		say(`tracing with ${session.backend} on ${session.kernel}, attached ${session.attached} of ${session.wanted}`);
+		this.demo?.start();
+		const ticking = setInterval(() => this.tick(), TICK);
+		const limit =
+			options.duration === Number.POSITIVE_INFINITY
+				? undefined
+				: setTimeout(() => this.end(Exit.done), options.duration * 1000);
+		const code = await ended;
+		clearTimeout(limit);
+		clearInterval(ticking);
+		this.collector.pause();
+		await new Promise((resolve) => setTimeout(resolve, GRACE));
+		return this.finish(code);
+	}
+
+	/** Tries the backends in order; says why a better one was not taken. */
+	private attach(): LiveCollector {
+		const {backend} = this.options;
+		const candidates: readonly Backend[] = backend === 'auto' ? ['fentry', 'tracepoint'] : [backend];
+		let refused = '';
+		for (const candidate of candidates) {
+			try {
+				const collector = LiveCollector.start(
+					this.addon,
+					candidate,
+					this.selection.filter,
+					this.options.filter,
+					this.tasks,
+				);
+				if (refused !== '')
+					say(`functions cannot be traced here (${refused}): showing tracepoints and netfilter hooks`);
+				if (this.selection.rest !== undefined)
+					say('the filter is too long for the kernel: the rest of it is applied here');
+				for (const {name, why} of collector.missing) say(`not traced: ${name}: ${why}`);
+				return collector;
+			} catch (error) {
+				if (!(error instanceof TraceError)) throw error;
+				refused = error.message;
+			}
+		}
+		throw new NothingTraced(`backend ${candidates.at(-1)}: ${refused} (pkttop doctor tells more)`);
+	}
+
+	private tick(): void {
+		try {
+			this.collector.drain((bytes, length) => {
+				this.writer?.records(bytes, 0, length);
+				this.pipeline.push(bytes, 0, length);
+			});
+			this.output.flush();
+		} catch (error) {
+			this.failure ??= error;
+			this.end(error instanceof OutputClosed ? Exit.done : Exit.cannot);
+		}
+	}
+
+	/** The last records, the totals, and everything let go. */
+	private finish(code: number): number {
+		const {collector, pipeline} = this;
+		collector.stop();
+		if (this.failure === undefined) this.tick();
+		if (this.failure === undefined) {
+			try {
+				pipeline.builder.flush();
+				this.output.text(this.lines.end(pipeline.store, collector.counters(), collector.stats()));
+				this.output.flush();
+				const counters = collector.counters();
+				const ended = process.hrtime.bigint();
+				this.writer?.end({ended, counters, stats: collector.stats(), probeCost: undefined});
+			} catch (error) {
+				this.failure = error;
+			}
+		}
+		say(this.summary());
+		if (this.failure === undefined || this.failure instanceof OutputClosed) return code;
+		if (this.failure instanceof ExitError) throw this.failure;
+		throw this.failure;
+	}
+
+	private summary(): string {
+		const {session} = this.collector;
+		const {store, builder} = this.pipeline;
+		const counters = this.collector.counters();
+		const causes = LOSS_CAUSES.map(({name}, cause) => `${name} ${counters.lost[cause]}`).join(', ');
+		const cut = builder.cuts + builder.evicted;
+		const notes = cut > 0 ? `, ${cut} blocks cut because they were too long` : '';
+		const attached = `attached ${session.attached} of ${session.wanted} in ${session.attachMs} ms`;
+		return `${store.blocks} blocks, ${store.events} events, ${totalLost(counters)} lost (${causes}), ${attached}${notes}`;
+	}
+}
+
+/** What a session file says of the command line that made it. */
+function recordedOptions(options: Options): Record<string, string> {
+	const {filter, interface: device = '', netns = '', pid = '', backend} = options;
+	return {filter, interface: device, netns, pid: String(pid), backend};
+}

@@ -1,0 +1,48 @@
+/** The command line: which command, and how every one of them ends. */
+import {readFileSync} from 'node:fs';
+import {AddonError} from '../collector/native.js';
+import {FilterError} from '../trace/filter/error.js';
+import {doctor} from './doctor.js';
+import {Exit, ExitError, say} from './exit.js';
+import {live} from './live.js';
+import {helpText, type Options, parseOptions} from './options.js';
+import {replay} from './replay.js';
+
+/** Runs pkttop with its arguments. Returns the exit code; whatever goes wrong is one line on stderr. */
+export async function main(argv: readonly string[]): Promise<number> {
+	try {
+		return await run(parseOptions(argv));
+	} catch (error) {
+		if (error instanceof ExitError) {
+			say(error.message);
+			return error.code;
+		}
+		if (error instanceof FilterError) {
+			say(`filter, column ${error.column}: ${error.message}`);
+			return Exit.usage;
+		}
+		if (error instanceof AddonError) {
+			say(error.message);
+			return Exit.cannot;
+		}
+		throw error;
+	}
+}
+
+async function run(options: Options): Promise<number> {
+	if (options.help) {
+		process.stdout.write(helpText());
+		return Exit.done;
+	}
+	if (options.version) {
+		process.stdout.write(`pkttop ${version()}\n`);
+		return Exit.done;
+	}
+	if (options.command === 'doctor') return doctor(options);
+	return options.read === undefined ? live(options) : replay(options, options.read);
+}
+
+function version(): string {
+	const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+	return (JSON.parse(text) as {version: string}).version;
+}

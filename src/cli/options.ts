@@ -1,0 +1,167 @@
+/** The table of options: parsing, help and (from the same rows) whatever else speaks of them. */
+import {type ParseArgsConfig, parseArgs} from 'node:util';
+import {wrong} from './exit.js';
+
+interface Option {
+	readonly name: string;
+	readonly short?: string;
+	/** What the value is called in the help; an option without one is a switch. */
+	readonly value?: string;
+	readonly help: string;
+}
+
+export const OPTIONS = [
+	{name: 'interface', short: 'i', value: 'NAME', help: 'only packets on this network device'},
+	{name: 'netns', value: 'NAME|PID|PATH', help: 'only packets in this network namespace'},
+	{name: 'pid', short: 'p', value: 'N', help: 'only what this process does'},
+	{name: 'backend', value: 'NAME', help: 'auto (default), fentry, tracepoint'},
+	{name: 'plain', help: 'lines of the classic log (the default where stdout is no terminal)'},
+	{name: 'json', help: 'one JSON object a line'},
+	{name: 'count', short: 'c', value: 'N', help: 'stop after N blocks; a mark outside any block counts as one'},
+	{name: 'duration', short: 'd', value: 'S', help: 'stop S seconds after tracing began'},
+	{name: 'write', short: 'w', value: 'FILE', help: 'record the session'},
+	{name: 'read', short: 'r', value: 'FILE', help: 'read a recorded session instead of tracing; needs no root'},
+	{name: 'output', short: 'o', value: 'FILE', help: 'where the lines go instead of stdout'},
+	{name: 'force', help: 'overwrite files that exist'},
+	{name: 'demo', help: 'run demo traffic in network namespaces of its own while tracing'},
+	{name: 'buffer', value: 'SIZE', help: 'bytes kept in memory (default 256M); the oldest blocks go first'},
+	{name: 'time', value: 'us|ns', help: 'digits of times in the classic log'},
+	{name: 'help', short: 'h', help: 'this text'},
+	{name: 'version', short: 'V', help: 'the version'},
+] as const satisfies readonly Option[];
+
+/** Defaults of the long form only: `--json` of `pkttop doctor` is the same switch. */
+export interface Options {
+	readonly command: 'trace' | 'doctor';
+	readonly filter: string;
+	readonly interface: string | undefined;
+	readonly netns: string | undefined;
+	readonly pid: number | undefined;
+	readonly backend: 'auto' | 'fentry' | 'tracepoint';
+	readonly format: 'plain' | 'json';
+	/** Infinity: no limit. */
+	readonly count: number;
+	/** Seconds; Infinity: no limit. */
+	readonly duration: number;
+	readonly write: string | undefined;
+	readonly read: string | undefined;
+	readonly output: string | undefined;
+	readonly force: boolean;
+	readonly demo: boolean;
+	/** Bytes. */
+	readonly buffer: number;
+	readonly time: 'us' | 'ns';
+	readonly help: boolean;
+	readonly version: boolean;
+}
+
+const BACKENDS = ['auto', 'fentry', 'tracepoint'] as const;
+const TIMES = ['us', 'ns'] as const;
+const SMALLEST_BUFFER = 1 << 20;
+
+/** Reads the command line. Throws ExitError (2) with one line about what is wrong. */
+export function parseOptions(argv: readonly string[]): Options {
+	const {values, positionals} = parse(argv);
+	const text = (name: string): string | undefined => values[name] as string | undefined;
+	const given = (name: string): boolean => values[name] === true;
+	const doctor = positionals[0] === 'doctor';
+	if (doctor && positionals.length > 1) throw wrong(`doctor takes no argument, not '${positionals[1]}'`);
+	if (given('plain') && given('json')) throw wrong('--plain and --json exclude each other');
+	if (text('read') !== undefined) {
+		for (const name of ['write', 'demo', 'backend', 'duration'] as const) {
+			if (values[name] !== undefined) throw wrong(`--${name} makes no sense with a recorded session (-r)`);
+		}
+	}
+	return {
+		command: doctor ? 'doctor' : 'trace',
+		filter: doctor ? '' : positionals.join(' '),
+		interface: deviceName(text('interface')),
+		netns: text('netns'),
+		pid: text('pid') === undefined ? undefined : whole('-p', text('pid') as string, 1, 2 ** 22),
+		backend: oneOf('--backend', text('backend') ?? 'auto', BACKENDS),
+		format: given('json') ? 'json' : 'plain',
+		count: text('count') === undefined ? Number.POSITIVE_INFINITY : whole('-c', text('count') as string, 1, 1e15),
+		duration: text('duration') === undefined ? Number.POSITIVE_INFINITY : seconds('-d', text('duration') as string),
+		write: text('write'),
+		read: text('read'),
+		output: text('output'),
+		force: given('force'),
+		demo: given('demo'),
+		buffer: bytes('--buffer', text('buffer') ?? '256M'),
+		time: oneOf('--time', text('time') ?? 'us', TIMES),
+		help: given('help'),
+		version: given('version'),
+	};
+}
+
+function parse(argv: readonly string[]) {
+	const options: NonNullable<ParseArgsConfig['options']> = {};
+	for (const option of OPTIONS) {
+		options[option.name] = {
+			type: 'value' in option ? 'string' : 'boolean',
+			...('short' in option ? {short: option.short} : {}),
+		};
+	}
+	try {
+		return parseArgs({args: [...argv], options, allowPositionals: true});
+	} catch (error) {
+		// Node's message goes on about `--` after the first sentence.
+		const [first = ''] = (error instanceof Error ? error.message : String(error)).split(/[.\n]/);
+		throw wrong(`${first.charAt(0).toLowerCase()}${first.slice(1)} (pkttop --help lists the options)`);
+	}
+}
+
+function oneOf<T extends string>(option: string, value: string, values: readonly T[]): T {
+	const found = values.find((known) => known === value);
+	if (found === undefined) throw wrong(`${option} is one of ${values.join(', ')}, not '${value}'`);
+	return found;
+}
+
+function whole(option: string, text: string, least: number, most: number): number {
+	const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+	if (!(value >= least && value <= most)) throw wrong(`${option} wants a whole number from ${least}, not '${text}'`);
+	return value;
+}
+
+function seconds(option: string, text: string): number {
+	const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+	if (!(value > 0 && value < 2 ** 31 / 1000)) throw wrong(`${option} wants seconds above 0, not '${text}'`);
+	return value;
+}
+
+function bytes(option: string, text: string): number {
+	const match = /^(\d+)([KMG]?)$/i.exec(text);
+	const unit = {'': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30}[match?.[2]?.toUpperCase() ?? ''] ?? 1;
+	const value = match === null ? Number.NaN : Number(match[1]) * unit;
+	if (!(value >= SMALLEST_BUFFER && value <= 2 ** 40)) {
+		throw wrong(`${option} wants a size of at least 1M, like 256M or 2G, not '${text}'`);
+	}
+	return value;
+}
+
+/** Names of devices are 1 to 15 bytes without slash and blank (dev_valid_name() in net/core/dev.c). */
+function deviceName(name: string | undefined): string | undefined {
+	if (name !== undefined && !/^(?!\.\.?$)[^\s/:]{1,15}$/.test(name))
+		throw wrong(`-i: '${name}' is no name of a device`);
+	return name;
+}
+
+/** The text of --help. */
+export function helpText(): string {
+	const rows = OPTIONS.map((option: Option) => {
+		const value = option.value === undefined ? '' : ` ${option.value}`;
+		return [`${option.short === undefined ? '    ' : `-${option.short}, `}--${option.name}${value}`, option.help];
+	});
+	const width = Math.max(...rows.map(([left = '']) => left.length));
+	return `pkttop shows how network packets walk through the Linux kernel
+
+usage: pkttop [options] [FILTER]     trace this machine (needs root)
+       pkttop -r FILE [FILTER]       read a recorded session
+       pkttop doctor [--json]        what this machine allows, and what to do about it
+
+FILTER: tcp udp icmp icmp6 arp ip ip6, host A, net A/LEN, port N, portrange N-M, src or dst before them,
+        and or not ( ); a bare address is a host, a bare number a port; either direction matches
+
+${rows.map(([left = '', help = '']) => `  ${left.padEnd(width)}  ${help}`).join('\n')}
+`;
+}

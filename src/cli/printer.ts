@@ -1,0 +1,40 @@
+/** Entries and totals as lines of the chosen format. */
+import {ClassicWriter} from '../formats/classic.js';
+import {JsonWriter} from '../formats/json.js';
+import type {FunctionStat, Names} from '../trace/session.js';
+import type {Counters} from '../trace/statistics.js';
+import type {Entry, Store} from '../trace/store.js';
+import type {Tasks} from '../trace/tasks.js';
+import type {Options} from './options.js';
+
+export interface Printer {
+	entry(entry: Entry): string;
+	/** What follows the last entry. `stats` are missing where a recording has no end. */
+	end(store: Store, counters: Counters, stats: readonly FunctionStat[] | undefined): string;
+}
+
+/** @param now CLOCK_MONOTONIC at the end of the session, ns. */
+export function printer(options: Options, names: Names, tasks: Tasks, now: () => bigint): Printer {
+	if (options.format === 'json') {
+		const writer = new JsonWriter(names, tasks);
+		return {
+			entry: (entry) => writer.entry(entry),
+			end: (store, counters, stats = []) => {
+				const functions = names.session.functions.flatMap((fn, index) => {
+					const stat = stats[index];
+					return fn.mark || stat === undefined ? [] : [writer.functionLine(fn, stat)];
+				});
+				return functions.join('') + writer.summary(store.blocks, store.events, counters.lost);
+			},
+		};
+	}
+	const writer = new ClassicWriter(names.session, {time: options.time, now});
+	return {
+		entry: (entry) => writer.entry(entry),
+		end: (_, counters) => writer.last(totalLost(counters)),
+	};
+}
+
+export function totalLost(counters: Counters): bigint {
+	return counters.lost.reduce((sum, count) => sum + count, 0n);
+}

@@ -1,0 +1,161 @@
+/** The running kernel as a source of records. */
+import {closeSync, openSync, readSync} from 'node:fs';
+import {release} from 'node:os';
+import {DEFAULT_SET, isIpLayer, ReadFrom} from '../catalogue/functions.js';
+import {DROP, MARKS, type Mark} from '../catalogue/marks.js';
+import {NameTable} from '../trace/names.js';
+import type {FunctionStat, Session, TracedFunction} from '../trace/session.js';
+import {type Counters, readCounters, readStats} from '../trace/statistics.js';
+import type {Tasks} from '../trace/tasks.js';
+import {type Addon, BPF_OBJECT, type Outcome, type StartReport, type Wanted} from './native.js';
+import {Symbols} from './symbols.js';
+
+export type Backend = 'fentry' | 'tracepoint';
+
+/** Bytes of the kernel's ring, and of what the reader thread holds when JavaScript is busy. */
+const RING = 32 << 20;
+const HELD = 256 << 20;
+const DRAIN = 1 << 20;
+
+/** Why nothing can be traced. */
+export class TraceError extends Error {}
+
+export class LiveCollector {
+	/** Functions and marks that this kernel lacks or refuses: name and reason. */
+	readonly missing: readonly {readonly name: string; readonly why: string}[];
+	readonly names: NameTable;
+	private readonly buffer = new Uint8Array(DRAIN);
+
+	private constructor(
+		private readonly addon: Addon,
+		readonly session: Session,
+		report: StartReport,
+		wanted: readonly Wanted[],
+		tasks: Tasks,
+	) {
+		this.missing = report.outcomes.flatMap(({name, error}, fn) =>
+			error === '' ? [] : [{name: name || (wanted[fn]?.names[0] ?? ''), why: error}],
+		);
+		const symbols = new Symbols();
+		this.names = new NameTable(session, tasks, (address) => symbols.find(address));
+	}
+
+	/**
+	 * Loads, attaches and lets events flow. Needs root.
+	 * @param filter a struct filter, in force before the first event; @param text its source.
+	 * Throws TraceError, one line, when this kernel refuses the backend.
+	 */
+	static start(addon: Addon, backend: Backend, filter: Uint8Array, text: string, tasks: Tasks): LiveCollector {
+		const points = backend === 'fentry' ? DEFAULT_SET : [];
+		const marks = (backend === 'fentry' ? [DROP] : MARKS).flatMap(expand);
+		const functions: Wanted[] = points.map(({names, from = 'headers', late = false}) => {
+			return {names, from: ReadFrom[from], late, pf: 0, hook: 0};
+		});
+		const began = performance.now();
+		const options = {object: BPF_OBJECT, backend, functions, marks: marks.map((mark) => mark.wanted)};
+		const report = addon.start({...options, ring: RING, limit: HELD, filter});
+		if (report.error !== '') throw new TraceError(report.error);
+		const attachMs = Math.round(performance.now() - began);
+		const attached = report.outcomes.filter(({error}) => error === '').length;
+		const wanted = [...functions, ...options.marks];
+		if (attached === 0) {
+			addon.stop();
+			throw new TraceError(report.outcomes[0]?.error ?? 'nothing to attach to');
+		}
+		const groups = [...points.map(({group}) => group), ...marks.map(({mark}) => mark.group)];
+		const session: Session = {
+			kernel: release(),
+			backend,
+			wallOffset: wallOffset(),
+			functions: report.outcomes.map((outcome, fn): TracedFunction => {
+				const group = groups[fn] as (typeof groups)[number];
+				const mark = fn >= functions.length;
+				const name = nameOf(outcome, wanted[fn]);
+				return {name, group, ipLayer: isIpLayer(group), returnsNumber: outcome.returnsNumber, mark};
+			}),
+			attached,
+			wanted: wanted.length,
+			attachMs,
+			dropReasons: report.dropReasons,
+			filter: text,
+		};
+		return new LiveCollector(addon, session, report, wanted, tasks);
+	}
+
+	/** Hands all records that have come to `take`, in pieces that are valid during the call. */
+	drain(take: (bytes: Uint8Array, length: number) => void): void {
+		for (;;) {
+			const length = this.addon.drain(this.buffer);
+			if (length === 0) return;
+			this.learnDevices();
+			take(this.buffer, length);
+		}
+	}
+
+	/** Replaces the filter in the kernel, at once. */
+	setFilter(filter: Uint8Array): void {
+		this.addon.setFilter(filter);
+	}
+
+	/** No new call is recorded from now on; those that are open may end. */
+	pause(): void {
+		this.addon.setEnabled(false);
+	}
+
+	/** Lets go of the kernel. What was read stays to be drained. */
+	stop(): void {
+		this.addon.stop();
+	}
+
+	counters(): Counters {
+		return readCounters(this.addon.losses());
+	}
+
+	stats(): FunctionStat[] {
+		return readStats(this.addon.stats());
+	}
+
+	/** Devices appear in the kernel's table before the first record that refers to them. */
+	private learnDevices(): void {
+		for (const {dev, ...device} of this.addon.devices()) {
+			const known = this.names.device(dev);
+			if (known?.name !== device.name || known.netns !== device.netns) this.names.setDevice(dev, device);
+		}
+	}
+}
+
+/** A hook is attached once for each protocol family. */
+function expand(mark: Mark): {mark: Mark; wanted: Wanted}[] {
+	const names = [mark.name];
+	const {hook} = mark;
+	if (hook === undefined) return [{mark, wanted: {names, from: ReadFrom.headers, late: false, pf: 0, hook: 0}}];
+	return hook.families.map((pf) => {
+		return {mark, wanted: {names, from: ReadFrom.headers, late: false, pf, hook: hook.number}};
+	});
+}
+
+/** Wall clock minus monotonic clock, ns. Date.now() counts milliseconds, so it is read at the moment it changes. */
+function wallOffset(): bigint {
+	const before = Date.now();
+	let now = before;
+	while (now === before) now = Date.now();
+	return BigInt(now) * 1_000_000n - process.hrtime.bigint();
+}
+
+function nameOf(outcome: Outcome, wanted: Wanted | undefined): string {
+	return outcome.name || (wanted?.names[0] ?? '');
+}
+
+/** Whether the kernel's BTF is there and readable. */
+export function hasBtf(): boolean {
+	try {
+		const fd = openSync('/sys/kernel/btf/vmlinux', 'r');
+		try {
+			return readSync(fd, Buffer.alloc(2)) === 2;
+		} finally {
+			closeSync(fd);
+		}
+	} catch {
+		return false;
+	}
+}

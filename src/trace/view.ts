@@ -1,0 +1,160 @@
+/**
+ * Reads the fields of records in place. A view is made once for a buffer, not for a record; `at` is always the byte offset
+ * of a record in `bytes`, a multiple of 4.
+ *
+ * Times: a u64 of ns does not fit a double after 104 days of uptime, so times that are compared or subtracted are taken
+ * relative to an epoch (the high word of the first time of the session): exact for 104 days of session at any uptime.
+ */
+import {At, Flag, Kind, LossAt, SIZE_IPV4} from './record.js';
+
+/** Where the low and the high half of a u64 are among its two words, in the byte order of this machine. */
+const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
+const HIGH = 1 - LOW;
+const TWO32 = 2 ** 32;
+
+export class RecordView {
+	readonly halves: Uint16Array;
+	readonly words: Uint32Array;
+
+	/** `bytes` must start at a multiple of 4 in its buffer. */
+	constructor(readonly bytes: Uint8Array) {
+		this.halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 1);
+		this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+	}
+
+	kind(at: number): number {
+		return this.bytes[at] as number;
+	}
+	flags(at: number): number {
+		return this.bytes[at + At.flags] as number;
+	}
+	fn(at: number): number {
+		return this.halves[(at + At.fn) >>> 1] as number;
+	}
+	tid(at: number): number {
+		return this.words[(at + At.tid) >>> 2] as number;
+	}
+	cpu(at: number): number {
+		return this.halves[(at + At.cpu) >>> 1] as number;
+	}
+	under(at: number): number {
+		return this.halves[(at + At.under) >>> 1] as number;
+	}
+	ret(at: number): number {
+		return (this.words[(at + At.ret) >>> 2] as number) | 0;
+	}
+	len(at: number): number {
+		return this.words[(at + At.len) >>> 2] as number;
+	}
+	dev(at: number): number {
+		return this.halves[(at + At.dev) >>> 1] as number;
+	}
+	family(at: number): number {
+		return this.bytes[at + At.family] as number;
+	}
+	depth(at: number): number {
+		return this.bytes[at + At.depth] as number;
+	}
+	proto(at: number): number {
+		return this.bytes[at + At.proto] as number;
+	}
+	sport(at: number): number {
+		return this.halves[(at + At.sport) >>> 1] as number;
+	}
+	dport(at: number): number {
+		return this.halves[(at + At.dport) >>> 1] as number;
+	}
+	ipid(at: number): number {
+		return this.halves[(at + At.ipid) >>> 1] as number;
+	}
+	tcpFlags(at: number): number {
+		return this.bytes[at + At.tcp_flags] as number;
+	}
+	context(at: number): number {
+		return this.flags(at) & Flag.CONTEXT;
+	}
+	seq(at: number): number {
+		return this.words[(at + At.seq) >>> 2] as number;
+	}
+	ack(at: number): number {
+		return this.words[(at + At.ack) >>> 2] as number;
+	}
+	/** Of a call or mark; ns. */
+	duration(at: number): number {
+		return this.high(at + At.duration) * TWO32 + this.low(at + At.duration);
+	}
+	/** Whether it is a call whose end was seen: only then duration and return value mean something. */
+	ended(at: number): boolean {
+		return this.kind(at) === Kind.CALL && (this.flags(at) & Flag.END_UNKNOWN) === 0;
+	}
+	/** Begin of a call, moment of a mark: ns since `epoch`. */
+	begin(at: number, epoch: number): number {
+		return (this.high(at + At.begin) - epoch) * TWO32 + this.low(at + At.begin);
+	}
+	/** Offset of the u64 that says when it began or happened, whatever kind of record it is. */
+	timeOffset(at: number): number {
+		return at + (this.kind(at) === Kind.LOSS ? LossAt.at : At.begin);
+	}
+	/** Low word of the u64 at `offset`. */
+	low(offset: number): number {
+		return this.words[(offset >>> 2) + LOW] as number;
+	}
+	/** High word of the u64 at `offset`. */
+	high(offset: number): number {
+		return this.words[(offset >>> 2) + HIGH] as number;
+	}
+	/** The u64 at `offset`, exact; for display, not for each record of a stream. */
+	u64(offset: number): bigint {
+		return (BigInt(this.high(offset)) << 32n) | BigInt(this.low(offset));
+	}
+	/** Writes a whole number below 2^53 as a u64. */
+	setU64(offset: number, value: number): void {
+		this.words[(offset >>> 2) + LOW] = value % TWO32;
+		this.words[(offset >>> 2) + HIGH] = Math.floor(value / TWO32);
+	}
+}
+
+/** A view of `length` bytes from `offset`, and where they start in it. Copies when they are not aligned. */
+export function alignedView(bytes: Uint8Array, offset: number, length: number): {view: RecordView; start: number} {
+	if (bytes.byteOffset % 4 === 0 && offset % 4 === 0) return {view: new RecordView(bytes), start: offset};
+	// Not slice(): of a Buffer that is a view of the same unaligned bytes.
+	return {view: new RecordView(new Uint8Array(bytes.subarray(offset, offset + length))), start: 0};
+}
+
+/**
+ * Copies a record of `size` bytes (64, 88 or 24) from byte offset `at` of one view to `offset` of another. Written out,
+ * because a loop takes twice the time, TypedArray.set five times, and every record is copied twice.
+ */
+export function copyRecord(from: RecordView, at: number, size: number, to: RecordView, offset: number): void {
+	const source = from.words;
+	const target = to.words;
+	let i = at >>> 2;
+	let j = offset >>> 2;
+	if (size >= SIZE_IPV4) {
+		target[j] = source[i]!;
+		target[j + 1] = source[i + 1]!;
+		target[j + 2] = source[i + 2]!;
+		target[j + 3] = source[i + 3]!;
+		target[j + 4] = source[i + 4]!;
+		target[j + 5] = source[i + 5]!;
+		target[j + 6] = source[i + 6]!;
+		target[j + 7] = source[i + 7]!;
+		target[j + 8] = source[i + 8]!;
+		target[j + 9] = source[i + 9]!;
+		target[j + 10] = source[i + 10]!;
+		target[j + 11] = source[i + 11]!;
+		target[j + 12] = source[i + 12]!;
+		target[j + 13] = source[i + 13]!;
+		target[j + 14] = source[i + 14]!;
+		target[j + 15] = source[i + 15]!;
+		if (size === SIZE_IPV4) return;
+		i += 16;
+		j += 16;
+	}
+	target[j] = source[i]!;
+	target[j + 1] = source[i + 1]!;
+	target[j + 2] = source[i + 2]!;
+	target[j + 3] = source[i + 3]!;
+	target[j + 4] = source[i + 4]!;
+	target[j + 5] = source[i + 5]!;
+}

@@ -1,0 +1,35 @@
+/** What pkttop and a host of the demo say to each other over the IPC channel between them. */
+import type {Scenario} from './topology.js';
+
+/** The user who invoked pkttop, by numbers. */
+export interface User {
+	readonly uid: number;
+	readonly gid: number;
+}
+
+export type Step =
+	/** Move into a network namespace of your own. */
+	| {readonly do: 'namespace'}
+	| {readonly do: 'veth'; readonly name: string; readonly peer: string; readonly pid: number}
+	/** ADDRESS/PREFIX. */
+	| {readonly do: 'address'; readonly link: string; readonly address: string}
+	| {readonly do: 'up'; readonly link: string}
+	/** Answer when the links carry packets. */
+	| {readonly do: 'ready'; readonly links: readonly string[]}
+	/** Become this user, without any capability; it may be root. */
+	| {readonly do: 'unprivileged'; readonly user: User}
+	| {readonly do: 'serve'; readonly scenarios: readonly Scenario[]}
+	/** Answered when all rounds are done or stopped, with the number of exchanges. */
+	| {readonly do: 'run'; readonly scenarios: readonly Scenario[]; readonly rounds: number}
+	| {readonly do: 'stop'};
+
+export interface Request {
+	readonly id: number;
+	readonly step: Step;
+}
+
+export type Message =
+	/** The answer to a request: '' or what failed. */
+	| {readonly id: number; readonly error: string; readonly exchanges: number}
+	/** For the person at the terminal, at any time. */
+	| {readonly warning: string};
