@@ -195,14 +195,14 @@ static __always_inline void end(void *ctx, const struct target t, struct args *a
 	u64 now, at, duration, child;
 	u32 which, n;
 
-	if (!c)
+	if (!c || !(c->stack[TASK_STACK].n | c->stack[IRQ_STACK].n)) /* nothing is open: rejected at its begin */
 		return;
 	at = number_of(c, ctx);
 	which = which_stack(c, at);
 	s = stack_of(c, which);
 	n = s->n;
 	f = frame_of(s, n - 1);
-	if (!n || f->ctx > at) /* rejected at its begin */
+	if (!n || f->ctx > at) /* rejected, too */
 		return;
 	if (f->ctx != at) { /* calls inside it have lost their end */
 		drop_ended(c, s, at - 1);

@@ -141,4 +141,15 @@ struct bpf_nf_ctx {
 
 #pragma clang attribute pop
 
+/*
+ * Only a name for a type that every kernel has and that begins with whole words: what bytes are cast to so that they
+ * can be loaded eight at a time.
+ */
+struct pt_regs {
+	u64 word[15];
+};
+
+/* Since Linux 6.2: makes a pointer of a number that can be loaded through, with faults caught, at no cost by itself. */
+extern void *bpf_rdonly_cast(const void *address, u32 btf_id) __attribute__((section(".ksyms"), weak));
+
 #endif

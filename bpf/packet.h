@@ -51,27 +51,50 @@ static __always_inline void read_transport(struct packet *p, const u8 *h)
 	}
 }
 
+/* The first 24 bytes of the network header, or of what is where it would be: IPv4 with addresses and ports. */
+static __always_inline bool load_words(u64 *w, const void *at)
+{
+	if (bpf_ksym_exists(bpf_rdonly_cast)) {
+		const struct pt_regs *r = bpf_rdonly_cast(at, bpf_core_type_id_kernel(struct pt_regs));
+
+		w[0] = r->word[0];
+		w[1] = r->word[1];
+		w[2] = r->word[2];
+		return true;
+	}
+	return !bpf_probe_read_kernel(w, 24, at);
+}
+
 /*
- * The common case: an IPv4 header without options. Whether the skb really holds one is checked by confirm() once the
- * filter has accepted. False: nothing was read.
+ * The common case: an IPv4 header without options, of a packet that is no later fragment; with the ports all that a
+ * filter can ask. Whether the skb really holds one is checked by confirm() once the filter has accepted.
+ * False: nothing was read.
  */
 static __always_inline bool read_ipv4(struct packet *p, struct sk_buff *skb)
 {
-	u8 h[HEADERS] __attribute__((aligned(8)));
-	u32 at = skb->network_header;
+	u64 w[3];
 
-	if (bpf_probe_read_kernel(h, sizeof(h), skb->head + at) || h[0] != 0x45 || (h[6] & 0x1f) | h[7])
+	if (!load_words(w, skb->head + skb->network_header))
+		return false;
+	/* version and header length 0x45; of the 16 bits at byte 6 all but DF and MF are the fragment's offset */
+	if ((w[0] & 0xff) != 0x45 || w[0] >> 48 & 0xff1f)
 		return false;
 	p->family = FAMILY_IPV4;
-	p->ipid = bpf_ntohs(*(u16 *)(h + 4));
-	p->proto = h[9];
-	p->saddr = *(u32 *)(h + 12);
-	p->daddr = *(u32 *)(h + 16);
-	read_transport(p, h + 20);
+	p->ipid = bpf_ntohs(w[0] >> 32);
+	p->proto = w[1] >> 8;
+	p->saddr = w[1] >> 32;
+	p->daddr = w[2];
+	if (has_ports(p->proto)) {
+		p->sport = bpf_ntohs(w[2] >> 32);
+		p->dport = bpf_ntohs(w[2] >> 48);
+	}
 	return true;
 }
 
-/* Whether read_ipv4() read an IPv4 header and, where it read ports, whether they are in the linear part of the skb. */
+/*
+ * Whether read_ipv4() read an IPv4 header and, where it read ports, whether they are in the linear part of the skb.
+ * Then the rest is read.
+ */
 static __always_inline bool confirm(struct packet *p, struct sk_buff *skb)
 {
 	u32 at = skb->network_header;
@@ -80,6 +103,15 @@ static __always_inline bool confirm(struct packet *p, struct sk_buff *skb)
 	p->len = skb->len;
 	if (!at || at + (has_ports(p->proto) ? 28 : 20) > skb->tail)
 		return false;
+	if (p->proto == IPPROTO_TCP) {
+		u64 w[3];
+
+		if (!load_words(w, skb->head + at + 24))
+			return false;
+		p->seq = bpf_ntohl((u32)w[0]);
+		p->ack = bpf_ntohl(w[0] >> 32);
+		p->tcp_flags = w[1] >> 8;
+	}
 	return protocol == bpf_htons(ETH_P_IP) || protocol == bpf_htons(ETH_P_8021Q) || protocol == bpf_htons(ETH_P_8021AD);
 }
 
