@@ -161,10 +161,16 @@ export class ClassicWriter {
 	private packetColumns(view: RecordView, at: number): string {
 		const proto = view.proto(at);
 		const family = view.family(at);
-		const tcp = proto === Proto.TCP ? tcpColumns(view.tcpFlags(at), view.seq(at), view.ack(at)) : '';
+		const tcp =
+			proto === Proto.TCP && isSegment(view, at) ? tcpColumns(view.tcpFlags(at), view.seq(at), view.ack(at)) : '';
 		const ip = family === Family.IPV4 || family === Family.IPV6;
 		return ip && this.session.functions[view.fn(at)]?.ipLayer === true ? tcp + ipColumns(view.ipid(at), proto) : tcp;
 	}
+}
+
+/** Whether a TCP segment is known, and not only a socket: every segment has a flag, but for those of a null scan. */
+function isSegment(view: RecordView, at: number): boolean {
+	return (view.tcpFlags(at) | view.seq(at) | view.ack(at)) !== 0;
 }
 
 /** Source and destination with a space between; a port that is not known (0) is left out with its colon. */
