@@ -61,6 +61,7 @@ int pkttop_switch(u64 *ctx)
 	c->tid = next->pid;
 	c->pid = next->tgid;
 	c->named = 0;
+	c->dev = 0;
 	s = bpf_task_storage_get(&sleeping, next, 0, 0);
 	c->stored = s != NULL;
 	if (s && s->n) {

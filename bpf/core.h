@@ -5,35 +5,35 @@
 
 /* How the packet of a function is read and judged: constants of its program. */
 struct target {
-	u32 fn;
 	u32 from; /* enum read_from */
 	u32 late; /* its socket knows the addresses only at its end (accept, connect) */
 	u32 bare; /* no argument tells about a packet: recorded only inside another call */
 };
 
 /* Asked first of all, so that a function that is switched off costs next to nothing. */
-static __always_inline bool switched_on(u32 fn)
-{
-	return control.on[fn % MAX_FUNCTIONS];
-}
+#define SWITCHED_ON() (control.on[CONSTANT(PATCH_FN) % MAX_FUNCTIONS])
 
 static __always_inline bool accepted(const struct filter *f, const union facts *facts)
 {
 	return !f->count || tests_accept(f, facts);
 }
 
-/* Reads the packet and asks the filter. What most calls of a busy machine see of pkttop when it looks for one flow. */
-static __always_inline bool read_and_judge(const struct filter *f, union facts *facts, struct args *a, u32 from)
+enum verdict { UNKNOWN, NO, YES };
+
+/*
+ * Reads the common kind of packet and asks the filter: what most calls of a busy machine see of pkttop when it looks
+ * for one flow. UNKNOWN: it is of another kind.
+ */
+static __always_inline enum verdict judge_ipv4(const struct filter *f, union facts *facts, struct sk_buff *skb)
 {
-	__builtin_memset(facts, 0, sizeof(*facts));
-	if (from == READ_HEADERS && a->skb && read_ipv4(&facts->packet, a->skb)) {
-		if (!accepted(f, facts))
-			return false;
-		if (confirm(&facts->packet, a->skb))
-			return true;
-	}
-	read_other(&facts->packet, a, from);
-	return accepted(f, facts);
+	u16 ipid;
+
+	__builtin_memset(facts->word + 3, 0, sizeof(*facts) - 24); /* the rest is written below, or by read_other() */
+	if (!skb || !read_ipv4(facts, skb, &ipid))
+		return UNKNOWN;
+	if (!accepted(f, facts))
+		return NO;
+	return confirm(&facts->packet, skb, ipid) ? YES : UNKNOWN;
 }
 
 /* The rest of the filter: process, namespace, device. */
@@ -73,57 +73,32 @@ static __always_inline struct frame *take_frame(struct stack *s, u32 n, u64 at)
 	return f;
 }
 
-static __always_inline void fill(struct frame *f, struct cpu *c, const struct target t, union facts *facts, u16 dev,
-				 u32 n, u32 which)
+static __always_inline void fill(struct frame *f, struct cpu *c, u32 fn, union facts *facts, u16 dev, u32 n, u32 which)
 {
+	u64 *to = (u64 *)&f->rec.packet;
+
 	facts->packet.dev = dev;
 	facts->packet.depth = n;
-	f->rec.packet = facts->packet;
-	f->rec.fn = t.fn;
+	copy_words(to, facts->word, 4);
+	if (facts->packet.family == FAMILY_IPV6)
+		copy_words(to + 4, facts->word + 4, 4);
+	f->rec.fn = fn;
 	f->rec.tid = c->tid;
 	f->rec.under = 0;
 	f->rec.flags = which * FLAG_IRQ_STACK | (c->hardirq ? CONTEXT_HARDIRQ : c->softirq);
 }
 
-static __always_inline void begin(void *ctx, const struct target t, struct args *a)
+/* The rest of begin: the filter has said yes, or the call decides late. */
+static __always_inline void open_call(struct cpu *c, struct stack *s, u64 at, const struct target t, union facts *facts,
+				      u16 dev, u32 which, bool yes)
 {
-	const struct filter *filter = &control.filter[control.active & 1];
-	union facts facts;
-	struct cpu *c;
-	struct stack *s;
+	u32 n = s->n;
 	struct frame *f;
-	u32 which, n;
-	u16 dev = 0;
-	u64 at;
-	bool yes = true;
 
-	if (t.bare)
-		__builtin_memset(&facts, 0, sizeof(facts));
-	else
-		yes = read_and_judge(filter, &facts, a, t.from);
-	if (!yes && !t.late)
-		return;
-	c = this_cpu();
-	if (!c)
-		return;
-	at = number_of(c, ctx);
-	s = arrive(c, at, t.bare);
-	if (!s)
-		return;
-	which = which_stack(c, at);
-	if (!t.bare) {
-		dev = read_device(a, t.from);
-		if (!facts.packet.family && !dev) /* none of ours: netlink, unix, a NULL skb */
-			return;
-		yes = yes && within(filter, c, dev, which);
-		if (!yes && !t.late)
-			return;
-	}
-	n = s->n;
 	if (n >= FRAMES)
 		return;
 	f = take_frame(s, n, at);
-	fill(f, c, t, &facts, dev, n, which);
+	fill(f, c, CONSTANT(PATCH_FN), facts, dev, n, which);
 	if (!yes)
 		f->rec.flags |= FRAME_UNDECIDED;
 	else if (n)
@@ -135,6 +110,63 @@ static __always_inline void begin(void *ctx, const struct target t, struct args 
 			f->rec.under = frame_of(below, below->n - 1)->rec.fn + 1;
 	}
 	f->rec.begin = bpf_ktime_get_ns();
+}
+
+/* `ctx` is used by ARGS, which loads the arguments where they are needed and not before. */
+static __always_inline void begin(u64 *ctx, const struct target t)
+{
+	const struct filter *filter = &control.filter[control.active & 1];
+	enum verdict verdict = UNKNOWN;
+	union facts facts;
+	struct cpu *c;
+	struct stack *s;
+	u32 which;
+	u16 dev = 0;
+	u64 at;
+
+	if (t.from == READ_HEADERS && !t.bare) {
+		struct sk_buff *skb = (void *)ARGUMENT(ctx, PATCH_SKB);
+
+		verdict = judge_ipv4(filter, &facts, skb);
+		if (verdict == NO && !t.late)
+			return;
+	}
+	if (t.bare) {
+		__builtin_memset(&facts, 0, sizeof(facts));
+		verdict = YES;
+	} else if (verdict == UNKNOWN) {
+		struct args a = ARGS(ctx);
+
+		read_other(&facts.packet, &a, t.from);
+		verdict = accepted(filter, &facts) ? YES : NO;
+		if (verdict == NO && !t.late)
+			return;
+	}
+	c = this_cpu();
+	if (!c)
+		return;
+	at = number_of(c, ctx);
+	s = arrive(c, at, t.bare);
+	if (!s)
+		return;
+	which = which_stack(c, at);
+	if (t.from == READ_HEADERS) {
+		struct sk_buff *skb = (void *)ARGUMENT(ctx, PATCH_SKB);
+
+		if (skb)
+			dev = known_device(c, skb->dev);
+	}
+	if (!dev && !t.bare) {
+		struct args a = ARGS(ctx);
+
+		dev = other_device(c, &a, t.from);
+		if (!facts.packet.family && !dev) /* none of ours: netlink, unix, a NULL skb */
+			return;
+	}
+	if (verdict == YES && !t.bare && !within(filter, c, dev, which))
+		verdict = NO;
+	if (verdict == YES || t.late)
+		open_call(c, s, at, t, &facts, dev, which, verdict == YES);
 }
 
 static __always_inline u32 log2_bucket(u64 v)
@@ -178,16 +210,16 @@ static __always_inline bool decide_late(struct cpu *c, u32 which, struct frame *
 	read_other(&facts.packet, a, READ_SOCKET);
 	if (!facts.packet.family)
 		return !(f->rec.flags & FRAME_UNDECIDED);
-	dev = read_device(a, READ_SOCKET);
+	dev = other_device(c, a, READ_SOCKET);
 	if (f->rec.flags & FRAME_UNDECIDED && !(accepted(filter, &facts) && within(filter, c, dev, which)))
 		return false;
 	facts.packet.dev = dev;
 	facts.packet.depth = f->rec.packet.depth;
-	f->rec.packet = facts.packet;
+	copy_words((u64 *)&f->rec.packet, facts.word, 8);
 	return true;
 }
 
-static __always_inline void end(void *ctx, const struct target t, struct args *a, s32 ret)
+static __always_inline void end(u64 *ctx)
 {
 	struct cpu *c = this_cpu();
 	struct stack *s;
@@ -196,6 +228,8 @@ static __always_inline void end(void *ctx, const struct target t, struct args *a
 	u32 which, n;
 
 	if (!c || !(c->stack[TASK_STACK].n | c->stack[IRQ_STACK].n)) /* nothing is open: rejected at its begin */
+		return;
+	if (!SWITCHED_ON())
 		return;
 	at = number_of(c, ctx);
 	which = which_stack(c, at);
@@ -212,13 +246,17 @@ static __always_inline void end(void *ctx, const struct target t, struct args *a
 			return;
 	}
 	now = bpf_ktime_get_ns();
-	if (t.late && !decide_late(c, which, f, a)) {
-		s->n = n - 1;
-		return;
+	if (CONSTANT(PATCH_LATE)) {
+		struct args a = ARGS(ctx);
+
+		if (!decide_late(c, which, f, &a)) {
+			s->n = n - 1;
+			return;
+		}
 	}
 	duration = now - f->rec.begin;
 	child = f->child;
-	count_call(c, t.fn, duration, duration > child ? duration - child : 0);
+	count_call(c, CONSTANT(PATCH_FN), duration, duration > child ? duration - child : 0);
 	if (n > 1) {
 		struct frame *caller = frame_of(s, n - 2);
 
@@ -232,7 +270,7 @@ static __always_inline void end(void *ctx, const struct target t, struct args *a
 	}
 	f->rec.kind = RECORD_CALL;
 	f->rec.duration = duration;
-	f->rec.ret = ret;
+	f->rec.ret = ARGUMENT(ctx, PATCH_RETURN);
 	emit(c, &f->rec);
 	s->n = n - 1;
 }
@@ -241,19 +279,21 @@ static __always_inline void end(void *ctx, const struct target t, struct args *a
  * A moment: `reason` and `location` are those of a drop, 0 for other marks. Its record takes a frame for as long as it
  * is filled, which keeps it whole should the task be preempted.
  */
-static __always_inline void mark(void *ctx, const struct target t, struct args *a, u32 reason, u64 location)
+static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 location)
 {
 	const struct filter *filter = &control.filter[control.active & 1];
+	enum verdict verdict;
 	union facts facts;
 	struct cpu *c;
 	struct stack *s;
 	struct frame *f;
 	u32 which, n, key;
 	struct stat *st;
-	u16 dev;
+	u16 dev = 0;
 	u64 at;
 
-	if (!read_and_judge(filter, &facts, a, t.from))
+	verdict = judge_ipv4(filter, &facts, a->skb);
+	if (verdict == NO)
 		return;
 	c = this_cpu();
 	if (!c)
@@ -263,21 +303,28 @@ static __always_inline void mark(void *ctx, const struct target t, struct args *
 	if (!s)
 		return;
 	which = which_stack(c, at);
-	dev = read_device(a, t.from);
-	if ((!facts.packet.family && !dev) || !within(filter, c, dev, which))
+	if (verdict == UNKNOWN)
+		read_other(&facts.packet, a, READ_HEADERS);
+	if (a->skb)
+		dev = known_device(c, a->skb->dev);
+	if (!dev)
+		dev = other_device(c, a, READ_HEADERS);
+	if (!facts.packet.family && !dev)
+		return;
+	if ((verdict == UNKNOWN && !accepted(filter, &facts)) || !within(filter, c, dev, which))
 		return;
 	n = s->n;
 	if (n >= FRAMES)
 		return;
 	f = take_frame(s, n, at);
-	fill(f, c, t, &facts, dev, n, which);
+	fill(f, c, CONSTANT(PATCH_FN), &facts, dev, n, which);
 	f->rec.kind = location ? RECORD_DROP : RECORD_MARK;
 	f->rec.begin = bpf_ktime_get_ns();
 	f->rec.duration = location;
 	f->rec.ret = reason;
 	if (n)
 		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED;
-	key = c->id * functions + t.fn;
+	key = c->id * functions + CONSTANT(PATCH_FN);
 	st = bpf_map_lookup_elem(&stats, &key);
 	if (st)
 		__sync_fetch_and_add(&st->bucket[0], 1);

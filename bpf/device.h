@@ -30,46 +30,67 @@ static __noinline u16 device_index(u32 netns, u32 ifindex, const char *name)
 	return 0;
 }
 
-/* The device that a route leads to; through a plain number instead of a typed pointer, hence by helper calls. */
-static __noinline u16 route_device(u64 route)
+static __noinline u16 remember_device(struct cpu *c, struct net_device *dev)
 {
-	struct dst_entry *dst = (void *)route;
-	struct net_device *dev;
+	u16 index = device_index(dev->nd_net.net->ns.inum, dev->ifindex, dev->name);
 
-	if (!dst)
-		return 0;
-	if (bpf_core_field_exists(dst->dev))
-		dev = BPF_CORE_READ(dst, dev);
-	else
-		dev = BPF_CORE_READ((struct dst_entry___rcu *)dst, dev_rcu);
-	if (!dev)
-		return 0;
-	return device_index(BPF_CORE_READ(dev, nd_net.net, ns.inum), BPF_CORE_READ(dev, ifindex), dev->name);
+	c->dev_index = index;
+	c->dev_ifindex = dev->ifindex;
+	c->dev = (u64)dev;
+	return index;
 }
 
-/* Device and namespace of a call: where its packet is, else where its route leads, else the socket's namespace alone. */
-static __always_inline u16 read_device(struct args *a, u32 from)
+/*
+ * The index of a device. The one seen last is kept until the next context switch, so that it cannot outlive its memory
+ * unnoticed; the ifindex tells should it be another by then.
+ */
+static __always_inline u16 known_device(struct cpu *c, struct net_device *dev)
+{
+	if (!dev)
+		return 0;
+	if (c->dev == (u64)dev && c->dev_ifindex == (u32)dev->ifindex)
+		return c->dev_index;
+	return remember_device(c, dev);
+}
+
+/* The device that a route leads to. */
+static __always_inline u16 route_device(struct cpu *c, const void *route)
+{
+	const struct dst_entry *dst;
+	struct net_device *dev;
+
+	if (!route)
+		return 0;
+	if (!bpf_ksym_exists(bpf_rdonly_cast)) {
+		BPF_CORE_READ_INTO(&dev, (struct dst_entry *)route, dev);
+		if (!dev)
+			return 0;
+		return device_index(BPF_CORE_READ(dev, nd_net.net, ns.inum), BPF_CORE_READ(dev, ifindex), dev->name);
+	}
+	dst = bpf_rdonly_cast(route, bpf_core_type_id_kernel(struct dst_entry));
+	if (bpf_core_field_exists(dst->dev))
+		return known_device(c, dst->dev);
+	return known_device(c, ((const struct dst_entry___rcu *)dst)->dev_rcu);
+}
+
+/* Where there is no device at the packet: where its route leads, else the socket's namespace alone. */
+static __noinline u16 other_device(struct cpu *c, struct args *a, u32 from)
 {
 	struct sk_buff *skb = a->skb;
 	struct sock *sk;
 	u16 index = 0;
 	u8 state;
 
-	if (skb && from == READ_HEADERS) {
-		struct net_device *dev = skb->dev;
-
-		if (dev)
-			return device_index(dev->nd_net.net->ns.inum, dev->ifindex, dev->name);
-		index = route_device(skb->_skb_refdst & ~1ul);
-		if (index)
-			return index;
-	}
+	if (skb && from == READ_HEADERS)
+		index = route_device(c, (void *)(skb->_skb_refdst & ~1ul));
+	if (index)
+		return index;
 	sk = socket_of(a);
 	if (!sk)
 		return 0;
 	state = sk->__sk_common.skc_state;
 	if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV)
-		index = route_device((u64)sk->sk_dst_cache);
+		index = route_device(c, sk->sk_dst_cache);
 	return index ? index : device_index(sk->__sk_common.skc_net.net->ns.inum, 0, NULL);
 }
 

@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Backend fentry: functions by the kernel's trampolines. ip_rcv stands in for the target until the addon sets it. */
 
+/* A function whose packet is in its skb: most of them, and the busiest. What a target can be is constant here. */
+SEC("fentry/ip_rcv")
+int pkttop_packet(u64 *ctx)
+{
+	const struct target t = {.from = READ_HEADERS};
+
+	if (SWITCHED_ON())
+		begin(ctx, t);
+	return 0;
+}
+
+/* Any other. */
 SEC("fentry/ip_rcv")
 int pkttop_begin(u64 *ctx)
 {
 	const struct target t = TARGET();
 
-	if (switched_on(t.fn)) {
-		struct args a = ARGS(ctx);
-
-		begin(ctx, t, &a);
-	}
+	if (SWITCHED_ON())
+		begin(ctx, t);
 	return 0;
 }
 
 SEC("fexit/ip_rcv")
 int pkttop_end(u64 *ctx)
 {
-	const struct target t = TARGET();
-
-	if (switched_on(t.fn)) {
-		struct args a = ARGS(ctx);
-
-		end(ctx, t, &a, ARGUMENT(ctx, PATCH_RETURN));
-	}
+	end(ctx);
 	return 0;
 }

@@ -32,7 +32,10 @@ struct cpu {
 	u8 hardirq;
 	u8 named;  /* the running task's name has been sent */
 	u8 stored; /* the running task has storage */
-	u32 pad;
+	u16 dev_index; /* the device that was seen last, until the next context switch */
+	u16 pad;
+	u32 dev_ifindex;
+	u64 dev;
 	struct stack stack[2]; /* TASK_STACK, IRQ_STACK */
 };
 

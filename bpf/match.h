@@ -6,29 +6,31 @@
 #ifndef PKTTOP_MATCH_H
 #define PKTTOP_MATCH_H
 
-/* A packet with room behind it, so that any offset of a test can be read without asking. */
 union facts {
 	struct packet packet;
-	__u64 room[8];
+	__u64 word[sizeof(struct packet) / sizeof(__u64)];
+	__u32 half[sizeof(struct packet) / sizeof(__u32)];
 };
 
-#define WORD_MASK (sizeof(union facts) - sizeof(__u32)) /* 4-byte steps from 0 to 60 */
+#define WORD_MASK (sizeof(union facts) - sizeof(__u32)) /* 4-byte steps, none beyond the end */
+RECORD_ASSERT((sizeof(union facts) & (sizeof(union facts) - 1)) == 0);
+
+/* One test. The verdict chooses where to go on without a branch, so that the verifier sees one path through the loop. */
+static inline __attribute__((always_inline)) __u32 next_test(const struct test *t, const union facts *facts)
+{
+	__u32 word = *(const __u32 *)((const __u8 *)facts + (t->at & WORD_MASK));
+	__u64 beyond = (__u64)t->span - ((word & t->mask) - t->lo);
+
+	asm volatile("" : "+r"(beyond)); /* or the compiler makes a branch */
+	return t->next[beyond >> 63];
+}
 
 static inline __attribute__((always_inline)) int tests_accept(const struct filter *f, const union facts *facts)
 {
-	__u32 i = 0;
+	__u32 i = next_test(&f->test[0], facts);
 
-	for (__u32 steps = 0; steps < MAX_TESTS; steps++) {
-		const struct test *t = &f->test[i % MAX_TESTS];
-		__u32 word = *(const __u32 *)((const __u8 *)facts + (t->at & WORD_MASK));
-		__u64 beyond = (__u64)t->span - ((word & t->mask) - t->lo);
-
-		/* yes or no, chosen without a branch: one path through the loop for the verifier */
-		asm volatile("" : "+r"(beyond)); /* or the compiler makes one */
-		i = t->next[beyond >> 63];
-		if (i >= FILTER_REJECT)
-			break;
-	}
+	for (__u32 steps = 1; i < FILTER_REJECT && steps < MAX_TESTS; steps++)
+		i = next_test(&f->test[i % MAX_TESTS], facts);
 	return i == FILTER_ACCEPT;
 }
 

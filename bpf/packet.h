@@ -51,43 +51,42 @@ static __always_inline void read_transport(struct packet *p, const u8 *h)
 	}
 }
 
-/* The first 24 bytes of the network header, or of what is where it would be: IPv4 with addresses and ports. */
-static __always_inline bool load_words(u64 *w, const void *at)
-{
-	if (bpf_ksym_exists(bpf_rdonly_cast)) {
-		const struct pt_regs *r = bpf_rdonly_cast(at, bpf_core_type_id_kernel(struct pt_regs));
-
-		w[0] = r->word[0];
-		w[1] = r->word[1];
-		w[2] = r->word[2];
-		return true;
+/* Whole words from an address in the kernel: by checked loads where there is bpf_rdonly_cast, else by a copy. */
+#define LOAD_WORDS(address, w0, w1, w2)                                                                                 \
+	if (bpf_ksym_exists(bpf_rdonly_cast)) {                                                                         \
+		const struct pt_regs *r = bpf_rdonly_cast(address, bpf_core_type_id_kernel(struct pt_regs));              \
+		w0 = r->word[0];                                                                                        \
+		w1 = r->word[1];                                                                                        \
+		w2 = r->word[2];                                                                                        \
+	} else {                                                                                                        \
+		u64 w[3];                                                                                               \
+		if (bpf_probe_read_kernel(w, sizeof(w), address))                                                       \
+			return false;                                                                                   \
+		w0 = w[0];                                                                                              \
+		w1 = w[1];                                                                                              \
+		w2 = w[2];                                                                                              \
 	}
-	return !bpf_probe_read_kernel(w, 24, at);
-}
 
 /*
  * The common case: an IPv4 header without options, of a packet that is no later fragment; with the ports all that a
  * filter can ask. Whether the skb really holds one is checked by confirm() once the filter has accepted.
  * False: nothing was read.
  */
-static __always_inline bool read_ipv4(struct packet *p, struct sk_buff *skb)
+static __always_inline bool read_ipv4(union facts *facts, struct sk_buff *skb, u16 *ipid)
 {
-	u64 w[3];
+	u64 w0, w1, w2;
+	u32 ports;
 
-	if (!load_words(w, skb->head + skb->network_header))
-		return false;
+	LOAD_WORDS(skb->head + skb->network_header, w0, w1, w2);
 	/* version and header length 0x45; of the 16 bits at byte 6 all but DF and MF are the fragment's offset */
-	if ((w[0] & 0xff) != 0x45 || w[0] >> 48 & 0xff1f)
+	if ((w0 & 0xff1f0000000000ff) != 0x45)
 		return false;
-	p->family = FAMILY_IPV4;
-	p->ipid = bpf_ntohs(w[0] >> 32);
-	p->proto = w[1] >> 8;
-	p->saddr = w[1] >> 32;
-	p->daddr = w[2];
-	if (has_ports(p->proto)) {
-		p->sport = bpf_ntohs(w[2] >> 32);
-		p->dport = bpf_ntohs(w[2] >> 48);
-	}
+	*ipid = w0 >> 32;
+	ports = bpf_ntohl(w2 >> 32); /* swaps the bytes of both and their places */
+	facts->word[0] = w1;         /* TTL and checksum stand where depth and ipid will */
+	facts->half[2] = w2;
+	facts->half[3] = has_ports(w1 >> 8) ? ports : 0;
+	facts->word[2] = (u64)FAMILY_IPV4 << 48;
 	return true;
 }
 
@@ -95,22 +94,23 @@ static __always_inline bool read_ipv4(struct packet *p, struct sk_buff *skb)
  * Whether read_ipv4() read an IPv4 header and, where it read ports, whether they are in the linear part of the skb.
  * Then the rest is read.
  */
-static __always_inline bool confirm(struct packet *p, struct sk_buff *skb)
+static __always_inline bool confirm(struct packet *p, struct sk_buff *skb, u16 ipid)
 {
 	u32 at = skb->network_header;
 	u16 protocol = skb->protocol;
 
-	p->len = skb->len;
-	if (!at || at + (has_ports(p->proto) ? 28 : 20) > skb->tail)
+	if (!at || at + 28 > skb->tail) /* what is shorter and yet whole is for read_other() */
 		return false;
+	p->len = skb->len;
+	p->ipid = bpf_ntohs(ipid);
 	if (p->proto == IPPROTO_TCP) {
-		u64 w[3];
+		u64 ports, numbers, more;
 
-		if (!load_words(w, skb->head + at + 24))
-			return false;
-		p->seq = bpf_ntohl((u32)w[0]);
-		p->ack = bpf_ntohl(w[0] >> 32);
-		p->tcp_flags = w[1] >> 8;
+		LOAD_WORDS(skb->head + at + 16, ports, numbers, more);
+		(void)ports; /* read_ipv4() has them */
+		p->seq = bpf_ntohl((u32)numbers);
+		p->ack = bpf_ntohl(numbers >> 32);
+		p->tcp_flags = more >> 8;
 	}
 	return protocol == bpf_htons(ETH_P_IP) || protocol == bpf_htons(ETH_P_8021Q) || protocol == bpf_htons(ETH_P_8021AD);
 }
@@ -236,8 +236,7 @@ static __always_inline void read_address(struct packet *p, void *address)
 		p->family = FAMILY_IPV4;
 		p->daddr = *(u32 *)(a + 4);
 	} else if (family == AF_INET6) {
-		if (p->family == FAMILY_IPV4) /* local side still unknown: not kept in the other family */
-			__builtin_memset(p->saddr6, 0, 16);
+		p->saddr = p->daddr = 0; /* of an IPv4 socket's side nothing is kept in the other family */
 		p->family = FAMILY_IPV6;
 		__builtin_memcpy(p->daddr6, a + 8, 16);
 	} else {

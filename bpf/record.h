@@ -50,33 +50,28 @@ enum loss_cause {
 
 /*
  * What is known of the packet of a call, or else of its socket. As of the begin: a call may free or rewrite its packet.
- * What is not known is 0.
+ * What is not known is 0. The first two words lie as bytes 8 to 23 of an IPv4 packet, TTL and checksum apart, so that
+ * the common case takes two stores.
  */
 struct packet {
+	__u8 depth;     /* of the call, not of the packet: 0 is the root of a block. It stands here because here is room. */
+	__u8 proto;     /* IP protocol number; 0 with any family but IPv4 and IPv6 */
+	__u16 ipid;     /* IPv4 only */
+	__u32 saddr;    /* IPv4, network order; of an ARP packet the sender's and the target's protocol address */
+	__u32 daddr;
+	__u16 dport;    /* host order; 0 with any protocol but TCP, UDP and SCTP */
+	__u16 sport;
 	__u32 len;      /* skb->len */
 	__u16 dev;      /* index + 1 into the device table */
 	__u8 family;    /* enum record_family */
-	__u8 proto;     /* IP protocol number; 0 with any family but IPv4 and IPv6 */
-	__u16 sport;    /* host order; 0 with any protocol but TCP, UDP and SCTP */
-	__u16 dport;
-	__u16 ipid;     /* IPv4 only */
 	__u8 tcp_flags; /* byte 13 of the TCP header */
-	__u8 depth;     /* of the call, not of the packet: 0 is the root of a block. It stands here because here is room. */
 	__u32 seq;      /* TCP: absolute */
 	__u32 ack;
-	union {
-		struct {
-			__u32 saddr; /* network order; of an ARP packet the sender's and the target's protocol address */
-			__u32 daddr;
-		};
-		struct {
-			__u8 saddr6[16];
-			__u8 daddr6[16];
-		};
-	};
+	__u8 saddr6[16]; /* IPv6 only: other records end before them */
+	__u8 daddr6[16];
 };
 
-/* RECORD_CALL, RECORD_OPEN, RECORD_MARK, RECORD_DROP: 64 bytes, with IPv6 addresses 88. */
+/* RECORD_CALL, RECORD_OPEN, RECORD_MARK, RECORD_DROP: 64 bytes, with IPv6 addresses 96. */
 struct record {
 	__u8 kind;
 	__u8 flags;
@@ -91,7 +86,7 @@ struct record {
 };
 
 #define RECORD_SIZE_IPV4 64
-#define RECORD_SIZE_IPV6 88
+#define RECORD_SIZE_IPV6 96
 
 struct record_task {
 	__u8 kind;
@@ -141,12 +136,12 @@ RECORD_ASSERT(__builtin_offsetof(struct record, duration) == 16);
 RECORD_ASSERT(__builtin_offsetof(struct record, cpu) == 24);
 RECORD_ASSERT(__builtin_offsetof(struct record, ret) == 28);
 RECORD_ASSERT(__builtin_offsetof(struct record, packet) == 32);
-RECORD_ASSERT(__builtin_offsetof(struct packet, family) == 6);
-RECORD_ASSERT(__builtin_offsetof(struct packet, sport) == 8);
-RECORD_ASSERT(__builtin_offsetof(struct packet, depth) == 15);
-RECORD_ASSERT(__builtin_offsetof(struct packet, seq) == 16);
-RECORD_ASSERT(__builtin_offsetof(struct packet, saddr) == 24);
-RECORD_ASSERT(__builtin_offsetof(struct packet, daddr6) == 40);
+RECORD_ASSERT(__builtin_offsetof(struct packet, saddr) == 4);
+RECORD_ASSERT(__builtin_offsetof(struct packet, sport) == 14);
+RECORD_ASSERT(__builtin_offsetof(struct packet, family) == 22);
+RECORD_ASSERT(__builtin_offsetof(struct packet, seq) == 24);
+RECORD_ASSERT(__builtin_offsetof(struct packet, saddr6) == RECORD_SIZE_IPV4 - 32);
+RECORD_ASSERT(__builtin_offsetof(struct packet, daddr6) == 48);
 RECORD_ASSERT(sizeof(struct record_task) == 32);
 RECORD_ASSERT(sizeof(struct record_loss) == 24);
 

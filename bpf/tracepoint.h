@@ -4,12 +4,10 @@
 SEC("tp_btf/netif_receive_skb")
 int pkttop_mark(u64 *ctx)
 {
-	const struct target t = TARGET();
-
-	if (switched_on(t.fn)) {
+	if (SWITCHED_ON()) {
 		struct args a = ARGS(ctx);
 
-		mark(ctx, t, &a, ARGUMENT(ctx, PATCH_REASON), ARGUMENT(ctx, PATCH_LOCATION));
+		mark(ctx, &a, ARGUMENT(ctx, PATCH_REASON), ARGUMENT(ctx, PATCH_LOCATION));
 	}
 	return 0;
 }
@@ -18,12 +16,10 @@ int pkttop_mark(u64 *ctx)
 SEC("netfilter")
 int pkttop_hook(struct bpf_nf_ctx *ctx)
 {
-	const struct target t = TARGET();
-
-	if (switched_on(t.fn)) {
+	if (SWITCHED_ON()) {
 		struct args a = {.skb = ctx->skb};
 
-		mark(ctx, t, &a, 0, 0);
+		mark(ctx, &a, 0, 0);
 	}
 	return 1; /* NF_ACCEPT */
 }

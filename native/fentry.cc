@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-const std::vector<std::string> fentry::TEMPLATES = {"pkttop_begin", "pkttop_end"};
+const std::vector<std::string> fentry::TEMPLATES = {"pkttop_packet", "pkttop_begin", "pkttop_end"};
 
 int load_program(const Program &program, const char *name, int type, int attach_type, uint32_t btf_id)
 {
@@ -34,7 +34,9 @@ Outcome fentry::attach(const Object &object, const KernelTypes &types, const Wan
 			continue;
 		outcome.name = name;
 		outcome.returns_number = layout.returns_number;
-		Program begin = object.instructions("pkttop_begin"), end = object.instructions("pkttop_end");
+		bool packet = layout.offset[PATCH_SKB] >= 0 && wanted.from == 0 && !wanted.late;
+		Program begin = object.instructions(packet ? "pkttop_packet" : "pkttop_begin");
+		Program end = object.instructions("pkttop_end");
 		patch_begin(&begin, layout, fn, wanted);
 		patch_end(&end, layout, fn, wanted);
 		/*

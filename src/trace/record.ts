@@ -9,6 +9,9 @@ export const Family = {NONE: 0, IPV4: 1, IPV6: 2, ARP: 3} as const;
 export const Context = {TASK: 0, SOFTIRQ: 1, HARDIRQ: 2} as const;
 export const Proto = {ICMP: 1, TCP: 6, UDP: 17, ICMP6: 58, SCTP: 132} as const;
 
+/** Where the packet part begins: the tests of the kernel's filter count from here. */
+export const PACKET = 32;
+
 /** Byte offsets of struct record (calls and marks). */
 export const At = {
 	kind: 0,
@@ -20,21 +23,21 @@ export const At = {
 	cpu: 24,
 	under: 26,
 	ret: 28,
-	len: 32,
-	dev: 36,
-	family: 38,
-	proto: 39,
-	sport: 40,
-	dport: 42,
-	ipid: 44,
-	tcp_flags: 46,
-	depth: 47,
-	seq: 48,
-	ack: 52,
-	saddr: 56,
-	daddr: 60,
-	saddr6: 56,
-	daddr6: 72,
+	depth: 32,
+	proto: 33,
+	ipid: 34,
+	saddr: 36,
+	daddr: 40,
+	dport: 44,
+	sport: 46,
+	len: 48,
+	dev: 52,
+	family: 54,
+	tcp_flags: 55,
+	seq: 56,
+	ack: 60,
+	saddr6: 64,
+	daddr6: 80,
 } as const;
 
 /** Byte offsets of struct record_task and struct record_loss. */
@@ -42,7 +45,7 @@ export const TaskAt = {tid: 4, pid: 8, comm: 16} as const;
 export const LossAt = {cause: 2, cpu: 4, at: 8, count: 16} as const;
 
 export const SIZE_IPV4 = 64;
-export const SIZE_IPV6 = 88;
+export const SIZE_IPV6 = 96;
 export const SIZE_TASK = 32;
 export const SIZE_LOSS = 24;
 

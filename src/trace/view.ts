@@ -122,7 +122,7 @@ export function alignedView(bytes: Uint8Array, offset: number, length: number): 
 }
 
 /**
- * Copies a record of `size` bytes (64, 88 or 24) from byte offset `at` of one view to `offset` of another. Written out,
+ * Copies a record of `size` bytes (64, 96 or 24) from byte offset `at` of one view to `offset` of another. Written out,
  * because a loop takes twice the time, TypedArray.set five times, and every record is copied twice.
  */
 export function copyRecord(from: RecordView, at: number, size: number, to: RecordView, offset: number): void {
@@ -157,4 +157,7 @@ export function copyRecord(from: RecordView, at: number, size: number, to: Recor
 	target[j + 3] = source[i + 3]!;
 	target[j + 4] = source[i + 4]!;
 	target[j + 5] = source[i + 5]!;
+	if (size < SIZE_IPV4) return;
+	target[j + 6] = source[i + 6]!;
+	target[j + 7] = source[i + 7]!;
 }

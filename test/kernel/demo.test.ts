@@ -100,7 +100,11 @@ test('after SIGKILL of pkttop the hosts and their namespaces go by themselves', 
 	const namespaces = JSON.parse(bytes.toString()) as string[];
 	assert.ok(namespaces.every((path) => inode(path) !== undefined));
 	parent.kill('SIGKILL');
-	await becomes(() => namespaces.every((path) => inode(path) === undefined), `still there: ${namespaces}`);
+	try {
+		await becomes(() => namespaces.every((path) => inode(path) === undefined), `still there: ${namespaces}`);
+	} finally {
+		for (const path of namespaces) if (inode(path) !== undefined) process.kill(Number(path.split('/')[2]), 'SIGKILL');
+	}
 });
 
 test('without root it says so in one line and leaves nothing behind', async () => {

@@ -25,13 +25,13 @@ function program(text: string, extra?: Narrowing): string[] {
 }
 
 const FIELDS: Readonly<Record<string, string>> = {
-	'0/300': 'family',
-	'0/100': 'ipv4|arp',
-	'36/ff000000': 'proto',
-	'40/ffff': 'sport',
-	'40/ffff0000': 'dport',
-	'56/ffffffff': 'saddr',
-	'60/ffffffff': 'daddr',
+	'20/30000': 'family',
+	'20/10000': 'ipv4|arp',
+	'0/ff00': 'proto',
+	'12/ffff': 'dport',
+	'12/ffff0000': 'sport',
+	'4/ffffffff': 'saddr',
+	'8/ffffffff': 'daddr',
 };
 
 const many = (count: number, word: (i: number) => string, operator: string) =>
@@ -49,7 +49,7 @@ describe('the program for the kernel', () => {
 		expected.set([0, 0, 0, 0xf0], 4);
 		expected.set([101, 116, 104, 48], 8);
 		expected.set([1], 24);
-		expected.set([40, 0, 0xff, 0xfe, 0, 0, 0xff, 0xff, 0, 0, 2, 1, 0, 0, 1, 0], 32);
+		expected.set([12, 0, 0xff, 0xfe, 0xff, 0xff, 0, 0, 2, 1, 0, 0, 1, 0, 0, 0], 32);
 		expect(bytes).toEqual(expected);
 	});
 

@@ -28,7 +28,7 @@ function recordOf({family = Family.IPV4, proto = 0, src, dst, sport = 0, dport =
 	view.setUint16(At.dev, dev, true);
 	view.setUint16(At.sport, sport, true);
 	view.setUint16(At.dport, dport, true);
-	if (src) bytes.set(addressBytes(src), At.saddr);
+	if (src) bytes.set(addressBytes(src), family === Family.IPV6 ? At.saddr6 : At.saddr);
 	if (dst) bytes.set(addressBytes(dst), family === Family.IPV6 ? At.daddr6 : At.daddr);
 	return bytes;
 }

@@ -1,6 +1,6 @@
 /** The filter for the kernel: struct filter of bpf/control.h. */
 
-import {At} from '../record.js';
+import {PACKET} from '../record.js';
 import type {Expression, Narrowing} from './expression.js';
 import {ACCEPT, cut, type Graph, graphOf, type Node, REJECT, type Target, thread} from './graph.js';
 import {formulaOf} from './program.js';
@@ -48,7 +48,7 @@ export function compileFilter(expression: Expression, narrowing: Narrowing = {})
 	return {bytes, exact: said && whole.nodes.length <= MAX_NODES && small.nodes.length <= MAX_TESTS};
 }
 
-const NEVER: Node = {test: {kind: 'test', at: At.len, mask: 0, lo: 0, span: 0}, yes: REJECT, no: REJECT};
+const NEVER: Node = {test: {kind: 'test', at: PACKET, mask: 0, lo: 0, span: 0}, yes: REJECT, no: REJECT};
 
 function encode(view: DataView, {root, nodes}: Graph): void {
 	if (root === ACCEPT) return;
@@ -57,7 +57,7 @@ function encode(view: DataView, {root, nodes}: Graph): void {
 	const program: readonly Node[] = root === REJECT ? [NEVER] : nodes;
 	for (const [i, {test, yes, no}] of program.entries()) {
 		const at = FilterAt.test + i * TEST_SIZE;
-		view.setUint16(at + TestAt.at, test.at - At.len, true);
+		view.setUint16(at + TestAt.at, test.at - PACKET, true);
 		view.setUint8(at + TestAt.yes, number(yes));
 		view.setUint8(at + TestAt.no, number(no));
 		view.setUint32(at + TestAt.mask, test.mask, true);

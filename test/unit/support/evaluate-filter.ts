@@ -18,7 +18,7 @@ export function evaluateFilter(filter: Uint8Array, record: Uint8Array, offset: n
 	for (;;) {
 		const test = new DataView(program.buffer, program.byteOffset + 32 + i * 16, 16);
 		const at = test.getUint16(0, true);
-		if (at > 52 || at % 4 !== 0) throw new Error(`bad test: no word at ${at}`);
+		if (at > 60 || at % 4 !== 0) throw new Error(`bad test: no word at ${at}`);
 		const value = ((facts.getUint32(32 + at, true) & test.getUint32(4, true)) - test.getUint32(8, true)) >>> 0;
 		const next = value <= test.getUint32(12, true) ? test.getUint8(2) : test.getUint8(3);
 		if (next === ACCEPT || next === REJECT) return next === ACCEPT;
@@ -34,7 +34,7 @@ function narrowed(program: DataView, facts: DataView, lookup: Lookup): boolean {
 		.replace(/\0+$/, '');
 	if (pid !== 0 && lookup.pid(facts.getUint32(4, true)) !== pid) return false;
 	if (netns === 0 && name === '') return true;
-	const dev = facts.getUint16(36, true);
+	const dev = facts.getUint16(52, true);
 	const device = dev === 0 ? undefined : lookup.device(dev);
 	return device !== undefined && (netns === 0 || device.netns === netns) && (name === '' || device.name === name);
 }

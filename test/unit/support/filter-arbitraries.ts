@@ -67,7 +67,7 @@ export const lookup: Lookup = {
 	},
 };
 
-/** A record of 88 bytes, its protocol and ports as the kernel side fills them; what its family does not use is noise. */
+/** A record of 96 bytes, its protocol and ports as the kernel side fills them; what its family does not use is noise. */
 export const record: fc.Arbitrary<Uint8Array> = fc
 	.record({
 		family: fc.constantFrom(Family.NONE, Family.IPV4, Family.IPV4, Family.IPV6, Family.IPV6, Family.ARP),
@@ -92,7 +92,7 @@ export const record: fc.Arbitrary<Uint8Array> = fc
 		view.setUint16(At.dev, dev, true);
 		view.setUint16(At.sport, hasPorts ? sport : 0, true);
 		view.setUint16(At.dport, hasPorts ? dport : 0, true);
-		bytes.set((family === Family.IPV6 ? src6 : src4) ?? [], At.saddr);
+		bytes.set((family === Family.IPV6 ? src6 : src4) ?? [], family === Family.IPV6 ? At.saddr6 : At.saddr);
 		bytes.set((family === Family.IPV6 ? dst6 : dst4) ?? [], family === Family.IPV6 ? At.daddr6 : At.daddr);
 		return bytes;
 	});

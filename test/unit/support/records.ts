@@ -71,7 +71,7 @@ export function makeRecord(fields: RecordFields = {}): Uint8Array<ArrayBuffer> {
 	data.setUint8(At.tcp_flags, fields.tcpFlags ?? 0);
 	data.setUint32(At.seq, fields.seq ?? 0, LITTLE);
 	data.setUint32(At.ack, fields.ack ?? 0, LITTLE);
-	if (fields.src) bytes.set(fields.src, At.saddr);
+	if (fields.src) bytes.set(fields.src, six ? At.saddr6 : At.saddr);
 	if (fields.dst) bytes.set(fields.dst, six ? At.daddr6 : At.daddr);
 	return bytes;
 }
