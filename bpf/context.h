@@ -7,6 +7,7 @@
 static __noinline void announce(struct cpu *c)
 {
 	struct stack *s = &c->stack[TASK_STACK];
+	u64 now = bpf_ktime_get_ns();
 
 	for (u32 i = 0; i < FRAMES; i++) {
 		struct frame *f = &s->f[i];
@@ -17,9 +18,9 @@ static __noinline void announce(struct cpu *c)
 			continue;
 		if (!c->named)
 			name_task(c);
-		f->rec.kind = RECORD_OPEN;
-		f->rec.cpu = c->id;
-		send(&f->rec); /* no loss if there is no room: its RECORD_CALL is still to come */
+		f->rec.duration = now - f->rec.begin;
+		finish(&f->rec, RECORD_OPEN, c->id, 0);
+		send(c, &f->rec); /* no loss if there is no room: its RECORD_CALL is still to come */
 		f->rec.flags |= FRAME_ANNOUNCED;
 	}
 }
@@ -62,6 +63,7 @@ int pkttop_switch(u64 *ctx)
 	c->pid = next->tgid;
 	c->named = 0;
 	c->dev = 0;
+	c->net = 0;
 	s = bpf_task_storage_get(&sleeping, next, 0, 0);
 	c->stored = s != NULL;
 	if (s && s->n) {
@@ -77,7 +79,7 @@ int pkttop_softirq_entry(u64 *ctx)
 	struct cpu *c = this_cpu();
 
 	if (c)
-		c->softirq = 1;
+		c->softirq = c->context = CONTEXT_SOFTIRQ;
 	return 0;
 }
 
@@ -88,7 +90,7 @@ int pkttop_softirq_exit(u64 *ctx)
 
 	if (!c)
 		return 0;
-	c->softirq = 0;
+	c->softirq = c->context = CONTEXT_TASK;
 	/* Whatever ran on the interrupt stack is over; on the task's own stack calls of the task may be open below. */
 	if (c->stack[IRQ_STACK].n && which_stack(c, number_of(c, ctx)) == IRQ_STACK)
 		drop_ended(c, &c->stack[IRQ_STACK], ~0ull);
@@ -101,7 +103,7 @@ int pkttop_irq_entry(u64 *ctx)
 	struct cpu *c = this_cpu();
 
 	if (c)
-		c->hardirq = 1;
+		c->context = CONTEXT_HARDIRQ;
 	return 0;
 }
 
@@ -111,7 +113,7 @@ int pkttop_irq_exit(u64 *ctx)
 	struct cpu *c = this_cpu();
 
 	if (c)
-		c->hardirq = 0;
+		c->context = c->softirq;
 	return 0;
 }
 

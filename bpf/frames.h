@@ -28,6 +28,16 @@ static __noinline void meet_cpu(struct cpu *c)
 	c->stack_base = (u64)task->stack;
 }
 
+/* This CPU, where who is running is known. */
+static __always_inline struct cpu *known_cpu(void)
+{
+	struct cpu *c = this_cpu();
+
+	if (c && !c->stack_base)
+		meet_cpu(c);
+	return c;
+}
+
 static __always_inline u64 through_map(struct cpu *c, void *ctx)
 {
 	*(void *volatile *)&c->number = ctx;
@@ -48,7 +58,7 @@ static __always_inline u64 number_of(struct cpu *c, void *ctx)
 /* TASK_STACK or IRQ_STACK. Without a branch, so that the verifier walks all that follows once and not for each stack. */
 static __always_inline u32 which_stack(struct cpu *c, u64 ctx)
 {
-	u64 outside = (ctx - c->stack_base) >> thread_shift, negative = -outside;
+	u64 outside = (ctx - c->stack_base) >> constants.thread_shift, negative = -outside;
 
 	barrier_var(negative); /* or the compiler makes a branch of it */
 	return (outside | negative) >> 63;
@@ -78,11 +88,10 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 	if (!n || f->ctx > ctx)
 		return;
 	if (!(f->rec.flags & FRAME_UNDECIDED)) {
-		f->rec.kind = RECORD_CALL;
-		f->rec.cpu = c->id;
-		f->rec.flags = (f->rec.flags & ~FRAME_BITS) | FLAG_END_UNKNOWN;
-		f->rec.duration = 0;
-		if (!send(&f->rec)) {
+		f->rec.duration = bpf_ktime_get_ns() - f->rec.begin;
+		f->rec.flags |= FLAG_END_UNKNOWN;
+		finish(&f->rec, RECORD_CALL, c->id, 0);
+		if (!send(c, &f->rec)) {
 			count_loss(c, LOSS_RING, 1);
 			c->unreported++;
 		}
@@ -106,19 +115,14 @@ static __noinline void prepare_storage(struct cpu *c)
  * The stack on which code runs at `at`, rid of a call that must have ended and with storage where calls may sleep.
  * NULL when nothing new is to be recorded there.
  */
-static __always_inline struct stack *arrive(struct cpu *c, u64 at, bool only_inside)
+static __always_inline struct stack *arrive(struct cpu *c, u64 at, u32 which, bool only_inside)
 {
-	u32 which;
-	struct stack *s;
+	struct stack *s = stack_of(c, which);
 
-	if (!c->stack_base)
-		meet_cpu(c);
 	if (!at) {
 		count_loss(c, LOSS_RECURSION, 1);
 		return NULL;
 	}
-	which = which_stack(c, at);
-	s = stack_of(c, which);
 	if (s->n && frame_of(s, s->n - 1)->ctx <= at)
 		drop_ended(c, s, at);
 	if (!s->n) {

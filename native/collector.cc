@@ -16,7 +16,7 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 {
 	bool functions = options.backend == "fentry";
 	std::string error = types_.open();
-	if (!error.empty())
+	if (!error.empty() || !(error = types_.unexpected()).empty())
 		return error;
 	/* A function takes four descriptors: two programs, two links. */
 	rlimit files;
@@ -49,7 +49,7 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	memset(control_.as<control>()->on, 1, MAX_FUNCTIONS);
 	if ((error = object_.attach_context(&attached_.links)) != "")
 		return error;
-	if ((error = ring_.start(object_.map("ring"), options.limit)) != "")
+	if ((error = ring_.start(object_.map("ring"), object_.cpus(), object_.slots(), options.limit)) != "")
 		return error;
 	uint32_t fn = 0;
 	for (const Wanted &wanted : options.functions)
@@ -70,6 +70,7 @@ bool Collector::set_filter(const uint8_t *bytes, size_t size)
 	memcpy(&next, bytes, size);
 	if (next.count > MAX_TESTS)
 		return false;
+	next.narrow = next.pid || next.netns || next.device[0];
 	uint32_t idle = !(c->active & 1);
 	memcpy(&c->filter[idle], &next, size);
 	__atomic_store_n(&c->active, idle, __ATOMIC_SEQ_CST);

@@ -16,7 +16,7 @@ struct Options {
 	std::string backend; /* of the functions: "fentry", or "tracepoint" for marks alone */
 	std::vector<Wanted> functions;
 	std::vector<Wanted> marks; /* their numbers follow those of the functions */
-	uint32_t ring = 0;         /* bytes, a power of two */
+	uint32_t ring = 0;         /* bytes of all CPUs' rings together */
 	size_t limit = 0;          /* bytes held for JavaScript at most */
 	const uint8_t *filter = nullptr;
 	size_t filter_size = 0;
