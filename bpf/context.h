@@ -16,7 +16,7 @@ static __noinline void announce(struct cpu *c)
 			break;
 		if (f->rec.flags & (FRAME_ANNOUNCED | FRAME_UNDECIDED))
 			continue;
-		if (!c->named)
+		if (c->unnamed)
 			name_task(c);
 		f->rec.duration = now - f->rec.begin;
 		finish(&f->rec, RECORD_OPEN, c->id, 0);
@@ -31,6 +31,7 @@ static __always_inline void copy_frames(struct stack *to, struct stack *from, u3
 		n = FRAMES;
 	bpf_probe_read_kernel(to->f, n * sizeof(struct frame), from->f);
 	to->n = n;
+	to->doubtful = from->doubtful;
 }
 
 SEC("tp_btf/sched_switch")
@@ -61,7 +62,7 @@ int pkttop_switch(u64 *ctx)
 	c->stack_base = (u64)next->stack;
 	c->tid = next->pid;
 	c->pid = next->tgid;
-	c->named = 0;
+	c->unnamed = 1;
 	c->dev = 0;
 	c->net = 0;
 	s = bpf_task_storage_get(&sleeping, next, 0, 0);

@@ -125,8 +125,10 @@ static __always_inline void open_call(struct cpu *c, struct stack *s, u64 at, co
 	u32 n = s->n, under = 0;
 	struct frame *f;
 
-	if (n >= FRAMES)
+	if (n >= FRAMES) {
+		count_loss(c, LOSS_DEPTH, 1);
 		return;
+	}
 	f = take_frame(s, n, at);
 	if (which && !n) {
 		struct stack *below = &c->stack[TASK_STACK];
@@ -135,10 +137,16 @@ static __always_inline void open_call(struct cpu *c, struct stack *s, u64 at, co
 			under = frame_of(below, below->n - 1)->rec.fn + 1;
 	}
 	fill(f, c, CONSTANT(PATCH_FN), facts, dev, n, which, under);
-	if (!yes)
+	if (!yes) {
 		f->rec.flags |= FRAME_UNDECIDED;
-	else if (n)
+		s->doubtful = 1;
+	} else if (!n) {
+		s->doubtful = 0;
+	} else if (s->doubtful) {
 		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED; /* a call around a matching one matches */
+	}
+	if (!which && !c->stored)
+		prepare_storage(c);
 	f->rec.begin = bpf_ktime_get_ns();
 }
 
@@ -243,21 +251,22 @@ static __always_inline void count_call(struct cpu *c, u32 fn, u64 duration, u64 
 static __always_inline bool decide_late(struct cpu *c, u32 which, struct frame *f, struct args *a)
 {
 	const struct filter *filter = &control.filter[control.active & 1];
+	bool matches = !undecided(f);
 	enum verdict verdict;
 	union facts facts;
 	u16 dev;
 
-	if (f->rec.packet.dport && !(f->rec.flags & FRAME_UNDECIDED))
+	if (f->rec.packet.dport && matches)
 		return true;
 	verdict = judge_ipv4_socket(filter, &facts, socket_of(a), a->msg);
 	if (verdict == UNKNOWN) {
 		read_other(&facts.packet, a, READ_SOCKET);
 		if (!facts.packet.family)
-			return !(f->rec.flags & FRAME_UNDECIDED);
+			return matches;
 		verdict = accepted(filter, &facts) ? YES : NO;
 	}
 	dev = other_device(c, a, READ_SOCKET);
-	if (f->rec.flags & FRAME_UNDECIDED && !(verdict == YES && within(filter, c, dev, which)))
+	if (!matches && !(verdict == YES && within(filter, c, dev, which)))
 		return false;
 	facts.packet.dev = dev;
 	facts.packet.depth = f->rec.packet.depth;
@@ -302,10 +311,7 @@ static __always_inline void end(u64 *ctx)
 	child = f->child;
 	count_call(c, CONSTANT(PATCH_FN), duration, duration > child ? duration - child : 0);
 	if (n > 1) {
-		struct frame *caller = frame_of(s, n - 2);
-
-		caller->child += duration;
-		caller->rec.flags &= ~FRAME_UNDECIDED;
+		frame_of(s, n - 2)->child += duration;
 	} else if (which) {
 		struct stack *below = &c->stack[TASK_STACK];
 
@@ -356,14 +362,16 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	if ((verdict == UNKNOWN && !accepted(filter, &facts)) || !within(filter, c, dev, which))
 		return;
 	n = s->n;
-	if (n >= FRAMES)
+	if (n >= FRAMES) {
+		count_loss(c, LOSS_DEPTH, 1);
 		return;
+	}
 	f = take_frame(s, n, at);
 	fill(f, c, CONSTANT(PATCH_FN), &facts, dev, n, which, 0);
 	f->rec.begin = bpf_ktime_get_ns();
 	f->rec.duration = location;
 	if (n)
-		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED;
+		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED; /* a call around a matching mark matches */
 	key = c->id * constants.functions + CONSTANT(PATCH_FN);
 	st = bpf_map_lookup_elem(&stats, &key);
 	if (st)

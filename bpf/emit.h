@@ -33,7 +33,7 @@ static __always_inline u64 *free_slot(struct cpu *c, u64 head, u32 ahead)
 }
 
 /* How often an interrupt may come between finding a slot and claiming it. */
-#define CLAIMS 4
+#define CLAIMS 2
 
 /*
  * Writes a record of `words` words into the ring; what is beyond a slot goes into a second one. False: there is no room.
@@ -82,7 +82,7 @@ static __noinline void name_task(struct cpu *c)
 	u32 key = c->tid % NAMES;
 	struct record_task *sent;
 
-	c->named = 1;
+	c->unnamed = 0;
 	if (!c->tid) /* idle */
 		return;
 	bpf_probe_read_kernel(now.comm, sizeof(now.comm), task->comm);
@@ -93,7 +93,7 @@ static __noinline void name_task(struct cpu *c)
 	    *(u64 *)(sent->comm + 8) == *(u64 *)(now.comm + 8))
 		return;
 	if (!write_record(c, (const u64 *)&now, sizeof(now) / sizeof(u64))) {
-		c->named = 0;
+		c->unnamed = 1;
 		return;
 	}
 	*sent = now;
@@ -119,10 +119,12 @@ static __always_inline void finish(struct record *rec, u64 kind, u32 cpu, u64 re
 /* Finishes and sends a call or a mark. */
 static __always_inline void emit(struct cpu *c, struct record *rec, u64 kind, u64 ret)
 {
-	if (c->unreported)
-		report_loss(c);
-	if (!c->named)
-		name_task(c);
+	if (c->unreported | c->unnamed) {
+		if (c->unreported)
+			report_loss(c);
+		if (c->unnamed)
+			name_task(c);
+	}
 	finish(rec, kind, c->id, ret);
 	if (!send(c, rec)) {
 		count_loss(c, LOSS_RING, 1);

@@ -25,6 +25,7 @@ static __noinline void meet_cpu(struct cpu *c)
 	c->id = bpf_get_smp_processor_id();
 	c->tid = task->pid;
 	c->pid = task->tgid;
+	c->unnamed = 1;
 	c->stack_base = (u64)task->stack;
 }
 
@@ -72,7 +73,14 @@ static __always_inline struct stack *stack_of(struct cpu *c, u32 which)
 
 static __always_inline struct frame *frame_of(struct stack *s, u32 i)
 {
+	barrier_var(i); /* or the compiler, which knows more of i than the verifier does, leaves the bound out */
 	return &s->f[i % FRAMES];
+}
+
+/* Whether it is not known yet that the call matches. One around a matching call does. */
+static __always_inline bool undecided(struct frame *f)
+{
+	return f->rec.flags & FRAME_UNDECIDED && !f->child;
 }
 
 /*
@@ -87,7 +95,7 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 
 	if (!n || f->ctx > ctx)
 		return;
-	if (!(f->rec.flags & FRAME_UNDECIDED)) {
+	if (!undecided(f)) {
 		f->rec.duration = bpf_ktime_get_ns() - f->rec.begin;
 		f->rec.flags |= FLAG_END_UNKNOWN;
 		finish(&f->rec, RECORD_CALL, c->id, 0);
@@ -104,17 +112,17 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 	s->n = n;
 }
 
-/* Makes sure that the open calls of the running task survive its sleep. Done at the first call of a task only. */
+/*
+ * Makes sure that the open calls of the running task survive its sleep. Done at the first call of a task only, and not for
+ * marks: they are over at once, and netfilter programs are not allowed to ask for it.
+ */
 static __noinline void prepare_storage(struct cpu *c)
 {
 	if (bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
 		c->stored = 1;
 }
 
-/*
- * The stack on which code runs at `at`, rid of a call that must have ended and with storage where calls may sleep.
- * NULL when nothing new is to be recorded there.
- */
+/* The stack on which code runs at `at`, rid of a call that must have ended. NULL when nothing new is to be recorded there. */
 static __always_inline struct stack *arrive(struct cpu *c, u64 at, u32 which, bool only_inside)
 {
 	struct stack *s = stack_of(c, which);
@@ -125,16 +133,8 @@ static __always_inline struct stack *arrive(struct cpu *c, u64 at, u32 which, bo
 	}
 	if (s->n && frame_of(s, s->n - 1)->ctx <= at)
 		drop_ended(c, s, at);
-	if (!s->n) {
-		if (only_inside || !control.enabled)
-			return NULL;
-		if (!which && !c->stored)
-			prepare_storage(c);
-	}
-	if (s->n >= FRAMES) {
-		count_loss(c, LOSS_DEPTH, 1);
+	if (!s->n && (only_inside || !control.enabled))
 		return NULL;
-	}
 	return s;
 }
 

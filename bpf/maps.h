@@ -11,8 +11,8 @@ struct frame {
 };
 
 struct stack {
-	u32 n; /* frames in use */
-	u32 pad;
+	u32 n;        /* frames in use */
+	u32 doubtful; /* one of them may be undecided */
 	struct frame f[FRAMES];
 };
 
@@ -28,10 +28,10 @@ struct cpu {
 	u32 id;
 	u32 tid;
 	u32 pid;
-	u32 unreported; /* records lost on this CPU since the last RECORD_LOSS */
 	u8 softirq;
 	u8 context; /* enum record_context */
-	u8 named;  /* the running task's name has been sent */
+	u32 unreported; /* records lost on this CPU since the last RECORD_LOSS */
+	u32 unnamed;    /* the running task's name is still to be sent; beside `unreported`: both are asked for at once */
 	u8 stored; /* the running task has storage */
 	u16 dev_index; /* the device and the namespace that were seen last, until the next context switch */
 	u16 net_index;

@@ -27,16 +27,19 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	functions_ = options.functions.size() + options.marks.size();
 	if (functions_ == 0 || functions_ > MAX_FUNCTIONS)
 		return "between 1 and " + std::to_string(MAX_FUNCTIONS) + " functions can be traced at a time";
-	std::vector<std::string> templates;
+	std::vector<std::string> templates = {tracepoint::MARK};
+	if (functions)
+		templates.insert(templates.end(), fentry::TEMPLATES.begin(), fentry::TEMPLATES.end());
 	bool hooks = false;
 	for (const Wanted &mark : options.marks)
 		hooks |= mark.pf != 0;
-	if (functions)
-		templates = fentry::TEMPLATES;
-	for (const std::string &name : tracepoint::TEMPLATES)
-		if (name != "pkttop_hook" || hooks)
-			templates.push_back(name);
+	if (hooks)
+		templates.push_back(tracepoint::HOOK);
 	error = object_.load(options.object, templates, functions_, options.ring);
+	if (!error.empty() && hooks) { /* a kernel without netfilter programs has the rest */
+		templates.pop_back();
+		error = object_.load(options.object, templates, functions_, options.ring);
+	}
 	if (!error.empty())
 		return error;
 	if ((error = control_.map(object_.map(".data.control"), sizeof(control))) != "" ||

@@ -20,7 +20,7 @@ static const char *begin_of(const Layout &layout, const Wanted &wanted)
 	return "pkttop_begin";
 }
 
-int load_program(const Program &program, const char *name, int type, int attach_type, uint32_t btf_id)
+int load_program(const Program &program, const std::string &name, int type, int attach_type, uint32_t btf_id)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = static_cast<bpf_attach_type>(attach_type),
 		    .attach_btf_id = btf_id);
@@ -30,9 +30,9 @@ int load_program(const Program &program, const char *name, int type, int attach_
 		options.log_buf = log;
 		options.log_size = sizeof log;
 	}
-	int fd = bpf_prog_load(static_cast<bpf_prog_type>(type), name, "GPL", program.data(), program.size(), &options);
+	int fd = bpf_prog_load(static_cast<bpf_prog_type>(type), name.c_str(), "GPL", program.data(), program.size(), &options);
 	if (options.log_level)
-		fprintf(stderr, "%s: %d %s\n", name, fd, log);
+		fprintf(stderr, "%s: %d %s\n", name.c_str(), fd, log);
 	return fd;
 }
 

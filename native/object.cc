@@ -133,6 +133,8 @@ std::string Object::attach_context(std::vector<Fd> *links)
 Program Object::instructions(const std::string &name) const
 {
 	bpf_program *program = bpf_object__find_program_by_name(object_.get(), name.c_str());
+	if (bpf_program__fd(program) < 0)
+		return {};
 	const bpf_insn *first = bpf_program__insns(program);
 	return Program(first, first + bpf_program__insn_cnt(program));
 }

@@ -27,7 +27,7 @@ public:
 			 uint32_t ring);
 	/* Attaches the scheduler's and the interrupts' tracepoints. '' or what was refused. */
 	std::string attach_context(std::vector<Fd> *links);
-	/* The final instructions of a template, to be patched and loaded for each target. */
+	/* The final instructions of a template, to be patched and loaded for each target. Empty: it was not loaded. */
 	Program instructions(const std::string &name) const;
 	int map(const std::string &name) const;
 	int cpus() const { return cpus_; }
