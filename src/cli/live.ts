@@ -4,6 +4,7 @@ import {type Backend, hasBtf, LiveCollector, TraceError} from '../collector/live
 import {type Addon, loadAddon} from '../collector/native.js';
 import {SessionWriter} from '../formats/session-file.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
+import {Kind} from '../trace/record.js';
 import {Tasks} from '../trace/tasks.js';
 import {Demo, DemoError} from '../traffic/demo.js';
 import {cannot, Exit, ExitError, say, signalCode} from './exit.js';
@@ -71,6 +72,9 @@ class LiveRun {
 	private readonly pipeline: Pipeline;
 	private readonly lines;
 	private readonly writer: SessionWriter | undefined;
+	/** What was printed. */
+	private blocks = 0;
+	private events = 0;
 	private failure: unknown;
 	private end: (code: number) => void = () => {};
 
@@ -97,9 +101,12 @@ class LiveRun {
 			this.end = resolve;
 		});
 		pipeline.onEntry((entry) => {
-			if (pipeline.store.blocks > options.count) return;
+			if (this.blocks >= options.count) return;
 			output.text(lines.entry(entry));
-			if (pipeline.store.blocks === options.count) this.end(Exit.done);
+			if (entry.kind === Kind.LOSS) return;
+			this.blocks++;
+			this.events += entry.records;
+			if (this.blocks === options.count) this.end(Exit.done);
 		});
 		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 			process.on(signal, () => this.end(signalCode(signal)));
@@ -138,7 +145,7 @@ class LiveRun {
 					say(`functions cannot be traced here (${refused}): showing tracepoints and netfilter hooks`);
 				if (this.selection.rest !== undefined)
 					say('the filter is too long for the kernel: the rest of it is applied here');
-				for (const {name, why} of collector.missing) say(`not traced: ${name}: ${why}`);
+				for (const [why, names] of byReason(collector.missing)) say(`not traced (${why}): ${names.join(', ')}`);
 				return collector;
 			} catch (error) {
 				if (!(error instanceof TraceError)) throw error;
@@ -169,7 +176,7 @@ class LiveRun {
 		if (this.failure === undefined) {
 			try {
 				pipeline.builder.flush();
-				this.output.text(this.lines.end(pipeline.store, collector.counters(), collector.stats()));
+				this.output.text(this.lines.end(this.blocks, this.events, collector.counters(), collector.stats()));
 				this.output.flush();
 				const counters = collector.counters();
 				const ended = process.hrtime.bigint();
@@ -186,14 +193,20 @@ class LiveRun {
 
 	private summary(): string {
 		const {session} = this.collector;
-		const {store, builder} = this.pipeline;
+		const {builder} = this.pipeline;
 		const counters = this.collector.counters();
 		const causes = LOSS_CAUSES.map(({name}, cause) => `${name} ${counters.lost[cause]}`).join(', ');
 		const cut = builder.cuts + builder.evicted;
 		const notes = cut > 0 ? `, ${cut} blocks cut because they were too long` : '';
 		const attached = `attached ${session.attached} of ${session.wanted} in ${session.attachMs} ms`;
-		return `${store.blocks} blocks, ${store.events} events, ${totalLost(counters)} lost (${causes}), ${attached}${notes}`;
+		return `${this.blocks} blocks, ${this.events} events, ${totalLost(counters)} lost (${causes}), ${attached}${notes}`;
 	}
+}
+
+function byReason(missing: LiveCollector['missing']): Map<string, string[]> {
+	const reasons = new Map<string, string[]>();
+	for (const {name, why} of missing) reasons.set(why, [...(reasons.get(why) ?? []), name]);
+	return reasons;
 }
 
 /** What a session file says of the command line that made it. */
