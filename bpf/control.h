@@ -65,7 +65,7 @@ struct control {
 };
 
 /* One for each CPU and function, at index cpu * functions + fn. The number of calls is the sum of the buckets. */
-struct stat {
+struct histogram {
 	__u64 total; /* ns */
 	__u64 self;  /* ns, without the traced calls inside and without softirqs that ran on top */
 	__u64 max;
@@ -88,7 +88,7 @@ RECORD_ASSERT(sizeof(struct test) == 16);
 RECORD_ASSERT(sizeof(struct filter) == 32 + 16 * MAX_TESTS);
 RECORD_ASSERT(sizeof(struct slot) == RECORD_SIZE_IPV4);
 RECORD_ASSERT(sizeof(struct slot) >= sizeof(struct record_task) && sizeof(struct slot) >= sizeof(struct record_loss));
-RECORD_ASSERT(sizeof(struct stat) == 24 + 8 * BUCKETS);
+RECORD_ASSERT(sizeof(struct histogram) == 24 + 8 * BUCKETS);
 RECORD_ASSERT(sizeof(struct losses) == 64);
 RECORD_ASSERT(sizeof(struct device) == 24);
 

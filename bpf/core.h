@@ -236,7 +236,7 @@ static __always_inline u32 log2_bucket(u64 v)
 static __always_inline void count_call(struct cpu *c, u32 fn, u64 duration, u64 self)
 {
 	u32 key = c->id * constants.functions + fn;
-	struct stat *st = bpf_map_lookup_elem(&stats, &key);
+	struct histogram *st = bpf_map_lookup_elem(&stats, &key);
 
 	if (!st)
 		return;
@@ -336,7 +336,7 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	struct stack *s;
 	struct frame *f;
 	u32 which, n, key;
-	struct stat *st;
+	struct histogram *st;
 	u16 dev = 0;
 	u64 at;
 

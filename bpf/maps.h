@@ -72,7 +72,7 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1); /* CPUs * functions, set by the loader */
 	__type(key, u32);
-	__type(value, struct stat);
+	__type(value, struct histogram);
 } stats SEC(".maps");
 
 struct {

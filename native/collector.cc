@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE 2
@@ -43,7 +45,7 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	if (!error.empty())
 		return error;
 	if ((error = control_.map(object_.map(".data.control"), sizeof(control))) != "" ||
-	    (error = stats_.map(object_.map("stats"), sizeof(stat) * functions_ * object_.cpus())) != "" ||
+	    (error = stats_.map(object_.map("stats"), sizeof(histogram) * functions_ * object_.cpus())) != "" ||
 	    (error = losses_.map(object_.map("losses"), sizeof(losses) * object_.cpus())) != "" ||
 	    (error = devices_.map(object_.map("devices"), sizeof(device) * MAX_DEVICES)) != "")
 		return error;
@@ -95,9 +97,9 @@ bool Collector::set_switch(uint32_t fn, bool on)
 
 void Collector::read_stats(uint64_t *out) const
 {
-	constexpr size_t words = sizeof(stat) / sizeof(uint64_t), max = offsetof(stat, max) / sizeof(uint64_t);
+	constexpr size_t words = sizeof(histogram) / sizeof(uint64_t), max = offsetof(histogram, max) / sizeof(uint64_t);
 	auto *in = stats_.as<uint64_t>();
-	memset(out, 0, functions_ * sizeof(stat));
+	memset(out, 0, functions_ * sizeof(histogram));
 	for (int cpu = 0; cpu < object_.cpus(); cpu++)
 		for (size_t fn = 0; fn < functions_; fn++, in += words)
 			for (size_t w = 0; w < words; w++) {
@@ -130,21 +132,32 @@ void Collector::stop()
 	if (attached_.links.empty())
 		return;
 	/*
-	 * The child holds the same descriptors; its last act is to close them. It touches nothing but system calls,
-	 * since this process has more than one thread.
+	 * The child holds the same descriptors and closes them when this process has closed its own, which the end of the
+	 * pipe tells: whoever is last to close waits for the kernel. It touches nothing but system calls, since this
+	 * process has more than one thread.
 	 */
-	pid_t child = fork();
+	int ends[2];
+	bool piped = !pipe2(ends, O_CLOEXEC);
+	pid_t child = piped ? fork() : -1;
 	if (child == 0) {
+		char none;
 		setsid();
 		for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
 			::signal(signal, SIG_IGN);
 		for (int fd = 0; fd < 3; fd++)
 			close(fd);
+		close(ends[1]);
+		while (read(ends[0], &none, 1) < 0 && errno == EINTR)
+			;
 		syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_UNSHARE);
 		_exit(0);
 	}
 	attached_.links.clear();
 	attached_.programs.clear();
+	if (piped) {
+		close(ends[0]);
+		close(ends[1]);
+	}
 }
 
 Collector::~Collector()

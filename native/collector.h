@@ -31,7 +31,7 @@ public:
 	bool set_filter(const uint8_t *bytes, size_t size);
 	void set_enabled(bool on);
 	bool set_switch(uint32_t fn, bool on);
-	/* Sums over the CPUs, sizeof(struct stat) / 8 numbers for each function. */
+	/* Sums over the CPUs, sizeof(struct histogram) / 8 numbers for each function. */
 	void read_stats(uint64_t *out) const;
 	/* Calls and marks read from the ring, then what was lost by each cause. */
 	void read_losses(uint64_t *out);
