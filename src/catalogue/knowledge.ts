@@ -2,7 +2,7 @@
 import {GROUPS, ROWS} from './catalogue.js';
 import type {Direction, Group, Layer, Row} from './row.js';
 
-export type {Direction, Layer} from './row.js';
+export {type Direction, LAYERS, type Layer} from './row.js';
 
 export interface FunctionFacts {
 	/** Name as traced; of what is gone, the 2.4 name. */

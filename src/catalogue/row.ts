@@ -18,8 +18,20 @@ export type Group =
 	| 'arp'
 	| 'ipv6';
 
-/** Part of the network stack that a function belongs to. */
-export type Layer = 'socket' | 'tcp' | 'udp' | 'icmp' | 'ip' | 'netfilter' | 'neighbour' | 'queue' | 'device' | 'other';
+/** Parts of the network stack that a function belongs to, from the application to the wire. */
+export const LAYERS = [
+	'socket',
+	'tcp',
+	'udp',
+	'icmp',
+	'ip',
+	'netfilter',
+	'neighbour',
+	'queue',
+	'device',
+	'other',
+] as const;
+export type Layer = (typeof LAYERS)[number];
 
 /** Which way the packet goes; `none` where no packet moves: timers, settings, states. */
 export type Direction = 'in' | 'out' | 'both' | 'none';
