@@ -93,14 +93,9 @@ function drawLines(offscreen: Offscreen, grid: Grid, busy: readonly Drawn[], {as
 		}
 	}
 	grid.put(left - 2, height, `0${corner}${horizontal.repeat(width)}`);
-	for (const [share, text] of [
-		[0, '-60s'],
-		[0.5, '-30s'],
-		[1, 'now'],
-	] as const) {
-		const x = left + Math.round(share * (width - text.length));
-		grid.put(x, height + 1, text);
-	}
+	grid.put(left, height + 1, '-60s');
+	if (width >= 20) grid.put(left + (width >> 1) - 2, height + 1, '-30s');
+	grid.put(left + width - 3, height + 1, 'now');
 	name(grid, busy, left + width + 1, height, (now) => Math.floor(y(now) / 4));
 }
 
