@@ -1,4 +1,5 @@
 /** Finds the number of a record's flow: a hash table on the numbers of the record, without an object or a string for it. */
+import {Table} from './hash-table.js';
 import {At, Family} from './record.js';
 import type {RecordView} from './view.js';
 
@@ -30,16 +31,17 @@ export class FlowIndex {
 	private readonly bytes: Uint8Array;
 	/** The key of the record that is looked for. */
 	private readonly key = new Uint32Array(KEY);
-	/** By hash: number of the flow plus 1, 0 for none. Where it is another's, the next places are tried. */
-	private readonly table: Int32Array;
-	private readonly mask: number;
+	/** By hash of the key. */
+	private readonly whole: Table;
+	/** By hash of one address and the ports, once for each side. */
+	private readonly half: Table;
 
 	/** @param limit flows at most. */
 	constructor(readonly limit: number) {
 		this.keys = new Uint32Array(limit * KEY);
 		this.bytes = new Uint8Array(this.keys.buffer);
-		this.mask = 2 ** Math.ceil(Math.log2(limit * 2)) - 1;
-		this.table = new Int32Array(this.mask + 1);
+		this.whole = new Table(limit);
+		this.half = new Table(2 * limit);
 	}
 
 	/**
@@ -47,30 +49,22 @@ export class FlowIndex {
 	 * when there is no room for one more. Sets `reversed`.
 	 */
 	find(view: RecordView, at: number): number {
-		const {key, keys, table, mask} = this;
-		const family = view.family(at);
-		const words = family === Family.IPV6 ? 4 : 1;
-		const source = (at + (words === 4 ? At.saddr6 : At.saddr)) >>> 2;
-		const target = (at + (words === 4 ? At.daddr6 : At.daddr)) >>> 2;
-		for (let i = 0; i < 4; i++) {
-			key[i] = i < words ? view.words[source + i]! : 0;
-			key[B + i] = i < words ? view.words[target + i]! : 0;
-		}
-		key[PORTS] = (view.sport(at) << 16) | view.dport(at);
-		key[KIND] = (family << 8) | (family === Family.ARP ? 0 : view.proto(at));
-		let place = hash(key, 0) & mask;
-		for (let flow = table[place]!; flow !== 0; flow = table[place]!) {
-			this.reversed = false;
-			if (this.is(flow - 1, 0)) return flow - 1;
-			this.reversed = true;
-			if (this.is(flow - 1, B)) return flow - 1;
-			place = (place + 1) & mask;
-		}
+		this.read(view, at);
+		const {key, keys} = this;
+		const flow = this.whole.find(hash(key, 0), this.matches);
+		if (flow >= 0) return flow;
+		this.reversed = false;
 		if (this.count === this.limit) return -1;
 		keys.set(key, this.count * KEY);
-		table[place] = ++this.count;
-		this.reversed = false;
-		return this.count - 1;
+		this.enter(this.count);
+		return this.count++;
+	}
+
+	/** The flow of a record that knows one address and both ports: one with these; -1 when there is none. */
+	findByOne(view: RecordView, at: number): number {
+		this.read(view, at);
+		const known = isSet(this.key, B) ? B : 0;
+		return this.half.find(halfHash(this.key, 0, known), (flow) => this.is(flow, 0, known) || this.is(flow, B, known));
 	}
 
 	/** The identity of a flow. */
@@ -91,34 +85,74 @@ export class FlowIndex {
 
 	/** Keeps these flows, in ascending order, and numbers them anew from 0. */
 	keep(flows: ArrayLike<number>): void {
-		const {keys, table, mask} = this;
-		table.fill(0);
+		const {keys} = this;
+		this.whole.clear();
+		this.half.clear();
 		for (let to = 0; to < flows.length; to++) {
 			const from = flows[to]! * KEY;
 			for (let i = 0; i < KEY; i++) keys[to * KEY + i] = keys[from + i]!;
-			let place = hash(keys, to * KEY) & mask;
-			while (table[place] !== 0) place = (place + 1) & mask;
-			table[place] = to + 1;
+			this.enter(to);
 		}
 		this.count = flows.length;
 	}
 
-	/** @param swap 0 for the same direction, B for the other. */
-	private is(flow: number, swap: number): boolean {
+	private read(view: RecordView, at: number): void {
+		const {key} = this;
+		const family = view.family(at);
+		const words = family === Family.IPV6 ? 4 : 1;
+		const source = (at + (words === 4 ? At.saddr6 : At.saddr)) >>> 2;
+		const target = (at + (words === 4 ? At.daddr6 : At.daddr)) >>> 2;
+		for (let i = 0; i < 4; i++) {
+			key[i] = i < words ? view.words[source + i]! : 0;
+			key[B + i] = i < words ? view.words[target + i]! : 0;
+		}
+		key[PORTS] = (view.sport(at) << 16) | view.dport(at);
+		key[KIND] = (family << 8) | (family === Family.ARP ? 0 : view.proto(at));
+	}
+
+	private enter(flow: number): void {
+		const at = flow * KEY;
+		this.whole.add(hash(this.keys, at), flow);
+		if (!isSet(this.keys, at) || !isSet(this.keys, at + B)) return;
+		this.half.add(halfHash(this.keys, at, 0), flow);
+		this.half.add(halfHash(this.keys, at, B), flow);
+	}
+
+	/** Whether a flow is that of the key, in either direction. */
+	private readonly matches = (flow: number): boolean => {
+		this.reversed = !(this.is(flow, 0, 0) && this.is(flow, 0, B));
+		return !this.reversed || (this.is(flow, B, 0) && this.is(flow, B, B));
+	};
+
+	/**
+	 * Whether a flow has the ports of the key, and at one side its address.
+	 * @param swap 0 for the same direction, B for the other; @param side of the key: 0 source, B target.
+	 */
+	private is(flow: number, swap: number, side: number): boolean {
 		const {key, keys} = this;
 		const at = flow * KEY;
-		for (let i = 0; i < PORTS; i++) if (keys[at + i] !== key[i ^ swap]) return false;
 		const ports = key[PORTS]!;
-		const wanted = swap === 0 ? ports : ((ports << 16) | (ports >>> 16)) >>> 0;
-		return keys[at + PORTS] === wanted && keys[at + KIND] === key[KIND];
+		if (keys[at + PORTS] !== (swap === 0 ? ports : exchanged(ports)) || keys[at + KIND] !== key[KIND]) return false;
+		for (let i = 0; i < B; i++) if (keys[at + (side ^ swap) + i] !== key[side + i]) return false;
+		return true;
 	}
 }
+
+const exchanged = (ports: number): number => ((ports << 16) | (ports >>> 16)) >>> 0;
+const isSet = (keys: Uint32Array, at: number): boolean =>
+	(keys[at]! | keys[at + 1]! | keys[at + 2]! | keys[at + 3]!) !== 0;
 
 /** The same for both directions. */
 function hash(keys: Uint32Array, at: number): number {
 	const ports = keys[at + PORTS]!;
-	const sum = side(keys, at, ports >>> 16) + side(keys, at + B, ports & 0xffff) + keys[at + KIND]!;
-	return Math.imul(sum, 0x9e3779b1) >>> 8;
+	return side(keys, at, ports >>> 16) + side(keys, at + B, ports & 0xffff) + keys[at + KIND]!;
+}
+
+/** Of the side at `known`, with the port of the other one. */
+function halfHash(keys: Uint32Array, at: number, known: number): number {
+	const ports = keys[at + PORTS]!;
+	const [mine, other] = known === 0 ? [ports >>> 16, ports & 0xffff] : [ports & 0xffff, ports >>> 16];
+	return side(keys, at + known, mine) + Math.imul(other, 0x27d4eb2f) + keys[at + KIND]!;
 }
 
 function side(keys: Uint32Array, at: number, port: number): number {

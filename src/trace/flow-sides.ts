@@ -29,7 +29,10 @@ export interface FlowTexts {
 	/** Address and port as in the classic log; the side that was seen as the source first. */
 	readonly a: string;
 	readonly b: string;
-	/** Filter for the flow in both directions. Like Wireshark's it takes a flow with exchanged ports, should there be one. */
+	/**
+	 * Filter for the flow in both directions. Like Wireshark's it takes a flow with exchanged ports, should there be one. It
+	 * does not take calls that knew one side only, though their flow counts them.
+	 */
 	readonly filter: string;
 }
 

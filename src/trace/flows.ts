@@ -126,11 +126,11 @@ export class FlowTable {
 
 	/**
 	 * The flow of a record. What does not know both sides, such as a socket that listens or is not connected, belongs to the
-	 * call around it; a root call to the first record within it that knows.
+	 * call around it; a root call to the first record within it that knows, else to a flow with the sides that are known.
 	 */
 	private flowOf(view: RecordView, at: number, outer: number, entry: Entry): number {
 		const sides = sidesOf(view, at);
-		this.own = sides === Sides.BOTH || (sides === Sides.ENOUGH && outer === NONE);
+		this.own = sides === Sides.BOTH;
 		if (sides === Sides.BOTH) return this.find(view, at);
 		if (outer !== NONE) return outer;
 		if (at === entry.at && sides !== Sides.NONE) {
@@ -139,7 +139,11 @@ export class FlowTable {
 				if (view.proto(next) === proto && sidesOf(view, next) === Sides.BOTH) return this.find(view, next);
 			}
 		}
-		return sides === Sides.ENOUGH ? this.find(view, at) : NONE;
+		if (sides !== Sides.ENOUGH) return NONE;
+		const known = this.index.findByOne(view, at);
+		if (known !== NONE) return known;
+		this.own = true;
+		return this.find(view, at);
 	}
 
 	private find(view: RecordView, at: number): number {

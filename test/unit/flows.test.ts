@@ -173,9 +173,23 @@ describe('which flow a call belongs to', () => {
 		]);
 	});
 
-	test('a datagram read from a socket for all addresses is a flow of that socket', () => {
+	test('a datagram read from a socket for all addresses, to the flow it came with, else to one of its own', () => {
 		const datagram = {proto: Proto.UDP, src: [0, 0, 0, 0], sport: 53, dst: CLIENT, dport: 9};
 		expect(only(flowsOf([[{fn: UDP_RECV, ...datagram}]]))).toMatchObject({proto: 'udp', a: '0.0.0.0:53', calls: 1});
+		const packet = {proto: Proto.UDP, src: CLIENT, sport: 9, dst: SERVER, dport: 53};
+		const noise = [
+			{...packet, sport: 10},
+			{...packet, proto: Proto.TCP},
+			{...packet, src: SERVER, dst: CLIENT},
+		];
+		const blocks = [...noise, packet].map((one) => [{fn: FRAME, len: 60, ...one}]);
+		const rows = flowsOf([...blocks, [{fn: UDP_RECV, len: 60, ...datagram}]]).rows();
+		expect(rows.map(({packets, calls}) => [packets, calls])).toEqual([
+			[1, 1],
+			[1, 1],
+			[1, 1],
+			[1, 2],
+		]);
 		const listening = {proto: Proto.TCP, src: SERVER, sport: 80, dst: [0, 0, 0, 0]};
 		expect(flowsOf([[{fn: SEND, ...listening}]]).rows()).toEqual([]);
 	});
@@ -213,6 +227,29 @@ test('the flows that were silent longest make room, and are counted', () => {
 	expect([table.rows(), table.forgotten]).toEqual([[], 0]);
 	feed(table, [flow(3)]);
 	expect(only(table)).toMatchObject({calls: 1, packets: 1});
+});
+
+test('a thousand flows stay apart, each found again in both directions and by its server alone', () => {
+	const flows = Array.from({length: 1000}, (_, i) => {
+		return {proto: Proto.UDP, src: [10, 0, i % 7, 1], sport: 1 + (i >> 2), dst: [10, 0, 9, i % 3], dport: 53 + (i % 4)};
+	});
+	const back = flows.map(({proto, src, sport, dst, dport}) => ({
+		proto,
+		src: dst,
+		sport: dport,
+		dst: src,
+		dport: sport,
+	}));
+	const heard = back.map((packet) => ({...packet, src: [0, 0, 0, 0]}));
+	const count = new Set(flows.map((one) => JSON.stringify(one))).size;
+	const table = flowsOf(
+		[...flows, ...back, ...heard].map((one) => [{fn: FRAME, len: 60, ...one}]),
+		NAMES,
+		1024,
+	);
+	expect(table.rows()).toHaveLength(count);
+	expect(table.rows().reduce((sum, {calls}) => sum + calls, 0)).toBe(3000);
+	expect(Math.min(...table.rows().map(({packets}) => packets))).toBeGreaterThanOrEqual(2);
 });
 
 test('a block of more flows than there is room for', () => {
