@@ -35,18 +35,22 @@ const enter = (name: string | undefined, row: Row): void => {
 const functions = ROWS.filter(({kind}) => kind === 'function');
 for (const row of functions) enter(row.names[0], row);
 for (const row of functions) for (const name of row.names) enter(name, row);
-for (const row of ROWS) if (row.kind === 'tracepoint' || row.kind === 'hook') enter(row.names[0], row);
+const MARKS = new Map(
+	ROWS.filter(({kind}) => kind === 'tracepoint' || kind === 'hook').map((row) => [row.names[0], row]),
+);
+for (const row of MARKS.values()) enter(row.names[0], row);
 for (const row of ROWS) if (row.kind === 'gone') enter(row.classic, row);
 for (const row of ROWS) enter(row.classic, row);
 
 /**
  * The facts about a function, a tracepoint or a netfilter hook.
  * @param name of today or of 2.4; what a compiler appends (`.constprop.0`) is ignored.
+ * @param mark whether a tracepoint or hook is meant where a function has the same name.
  * @returns undefined when the catalogue does not have it.
  */
-export function knownFunction(name: string): FunctionFacts | undefined {
+export function knownFunction(name: string, mark = false): FunctionFacts | undefined {
 	const plain = name.replace(/\..*$/, '');
-	const row = BY_NAME.get(plain);
+	const row = (mark ? MARKS.get(plain) : undefined) ?? BY_NAME.get(plain);
 	if (row === undefined) return undefined;
 	const {names, classic = '', kind} = row;
 	return {...row, name: kind === 'gone' ? classic : names.includes(plain) ? plain : (names[0] ?? plain)};

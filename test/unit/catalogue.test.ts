@@ -115,6 +115,9 @@ describe('knowledge', () => {
 		});
 		expect(knownFunction('kfree_skb_reason')?.name).toBe('kfree_skb_reason');
 		expect(knownFunction('kfree_skb')?.kind).toBe('tracepoint');
+		expect(knownFunction('netif_receive_skb')).toMatchObject({kind: 'function', group: 'device'});
+		expect(knownFunction('netif_receive_skb', true)).toMatchObject({kind: 'tracepoint', group: 'ip_rcv'});
+		expect(knownFunction('ip_rcv', true)?.kind).toBe('function');
 		expect(knownFunction('NF_INET_LOCAL_IN')).toMatchObject({kind: 'hook', classic: 'NF_IP_LOCAL_IN'});
 		expect(knownFunction('NF_IP_LOCAL_IN')?.name).toBe('NF_INET_LOCAL_IN');
 		expect(knownFunction('tcp_set_state')?.kind).toBe('function');
