@@ -4,6 +4,7 @@ import {AddonError} from '../collector/native.js';
 import {FilterError} from '../trace/filter/error.js';
 import {doctor} from './doctor.js';
 import {Exit, ExitError, say} from './exit.js';
+import {explain} from './explain.js';
 import {live} from './live.js';
 import {helpText, type Options, parseOptions} from './options.js';
 import {replay} from './replay.js';
@@ -39,6 +40,7 @@ async function run(options: Options): Promise<number> {
 		return Exit.done;
 	}
 	if (options.command === 'doctor') return doctor(options);
+	if (options.command === 'explain') return explain(options.subject);
 	return options.read === undefined ? live(options) : replay(options, options.read);
 }
 
