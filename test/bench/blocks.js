@@ -28,7 +28,8 @@ function stream() {
 	for (let i = 0; i < EXCHANGES; i++) {
 		for (const [depth, interrupt, thread, begin, duration] of EXCHANGE) {
 			data.setUint8(at, Kind.CALL);
-			data.setUint8(at + At.flags, Family.IPV4 | (interrupt ? Flag.IRQ_STACK : 0));
+			data.setUint8(at + At.flags, interrupt ? Flag.IRQ_STACK | Context.SOFTIRQ : Context.TASK);
+			data.setUint8(at + At.family, Family.IPV4);
 			data.setUint16(at + At.fn, depth + (interrupt ? 8 : 0), true);
 			data.setUint32(at + At.tid, 1000 + (i % 4) * 10 + thread, true);
 			data.setBigUint64(at + At.begin, 5_000_000_000_000n + BigInt(i * 1000 + begin), true);
@@ -39,7 +40,6 @@ function stream() {
 			data.setUint8(at + At.proto, Proto.UDP);
 			data.setUint16(at + At.sport, 40000 + (i % 4), true);
 			data.setUint16(at + At.dport, 30091, true);
-			data.setUint8(at + At.context, interrupt ? Context.SOFTIRQ : Context.TASK);
 			data.setUint32(at + At.saddr, 0x0100007f, true);
 			data.setUint32(at + At.daddr, 0x0100007f, true);
 			at += SIZE;
