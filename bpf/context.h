@@ -58,7 +58,7 @@ int pkttop_switch(u64 *ctx)
 		running->n = 0;
 	}
 	if (!c->stack_base)
-		c->id = bpf_get_smp_processor_id();
+		number_cpu(c);
 	c->stack_base = (u64)next->stack;
 	c->tid = next->pid;
 	c->pid = next->tgid;

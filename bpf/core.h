@@ -167,7 +167,7 @@ static __always_inline void begin(u64 *ctx, const struct target t)
 		verdict = judge_ipv4(filter, &facts, (void *)ARGUMENT(ctx, PATCH_SKB));
 	else if (t.quick == QUICK_SOCKET)
 		verdict = judge_ipv4_socket(filter, &facts, socket_argument(ctx), (void *)ARGUMENT(ctx, PATCH_MSG));
-	if (verdict == NO && !t.late)
+	if (verdict == NO && !(t.late && tests_may_accept(filter, &facts)))
 		return;
 	common = verdict != UNKNOWN;
 	if (t.bare) {
@@ -178,7 +178,7 @@ static __always_inline void begin(u64 *ctx, const struct target t)
 
 		read_other(&facts.packet, &a, t.from);
 		verdict = accepted(filter, &facts) ? YES : NO;
-		if (verdict == NO && !t.late)
+		if (verdict == NO && !(t.late && tests_may_accept(filter, &facts)))
 			return;
 	}
 	c = known_cpu();
@@ -225,7 +225,11 @@ static __always_inline u32 log2_bucket(u64 v)
 {
 	u32 b = 0;
 
-	if (v >> 32) { b = 32; v >>= 32; }
+	if (v >> 32) {
+		asm volatile(""); /* rare: a branch is cheaper than the arithmetic that avoids it */
+		b = 32;
+		v >>= 32;
+	}
 	if (v >> 16) { b += 16; v >>= 16; }
 	if (v >> 8) { b += 8; v >>= 8; }
 	b += log2_of[v & 0xff];
@@ -235,7 +239,7 @@ static __always_inline u32 log2_bucket(u64 v)
 /* Atomic because a task can be preempted between load and store, and these counts are exact. */
 static __always_inline void count_call(struct cpu *c, u32 fn, u64 duration, u64 self)
 {
-	u32 key = c->id * constants.functions + fn;
+	u32 key = c->first_stat + fn;
 	struct histogram *st = bpf_map_lookup_elem(&stats, &key);
 
 	if (!st)
@@ -279,7 +283,7 @@ static __always_inline void end(u64 *ctx)
 	struct cpu *c = this_cpu();
 	struct stack *s;
 	struct frame *f;
-	u64 now, at, duration, child;
+	u64 now, at, duration, child, self;
 	u32 which, n;
 
 	if (!c || !(c->stack[TASK_STACK].n | c->stack[IRQ_STACK].n)) /* nothing is open: rejected at its begin */
@@ -309,7 +313,10 @@ static __always_inline void end(u64 *ctx)
 	}
 	duration = now - f->rec.begin;
 	child = f->child;
-	count_call(c, CONSTANT(PATCH_FN), duration, duration > child ? duration - child : 0);
+	self = duration - child;
+	if ((s64)self < 0)
+		self = 0;
+	count_call(c, CONSTANT(PATCH_FN), duration, self);
 	if (n > 1) {
 		frame_of(s, n - 2)->child += duration;
 	} else if (which) {
@@ -372,7 +379,7 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	f->rec.duration = location;
 	if (n)
 		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED; /* a call around a matching mark matches */
-	key = c->id * constants.functions + CONSTANT(PATCH_FN);
+	key = c->first_stat + CONSTANT(PATCH_FN);
 	st = bpf_map_lookup_elem(&stats, &key);
 	if (st)
 		__sync_fetch_and_add(&st->bucket[0], 1);

@@ -26,7 +26,7 @@ static __always_inline void copy_words(u64 *to, const u64 *from, int words)
 /* A free slot of this CPU's ring, `ahead` slots behind `head`; NULL when it is still to be read. */
 static __always_inline u64 *free_slot(struct cpu *c, u64 head, u32 ahead)
 {
-	u32 key = c->id * constants.slots + ((head + ahead) & (constants.slots - 1));
+	u32 key = c->first_slot + ((head + ahead) & (constants.slots - 1));
 	struct slot *slot = bpf_map_lookup_elem(&ring, &key);
 
 	return slot && !slot->word[0] ? slot->word : NULL;

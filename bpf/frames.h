@@ -17,12 +17,20 @@ static __always_inline struct cpu *this_cpu(void)
 	return bpf_map_lookup_elem(&cpus, &zero);
 }
 
+/* What follows from the number of a CPU. */
+static __always_inline void number_cpu(struct cpu *c)
+{
+	c->id = bpf_get_smp_processor_id();
+	c->first_slot = c->id * constants.slots;
+	c->first_stat = c->id * constants.functions;
+}
+
 /* Learns who is running on a CPU whose first context switch is still to come. */
 static __noinline void meet_cpu(struct cpu *c)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	c->id = bpf_get_smp_processor_id();
+	number_cpu(c);
 	c->tid = task->pid;
 	c->pid = task->tgid;
 	c->unnamed = 1;

@@ -26,6 +26,8 @@ struct cpu {
 	u64 number;     /* scratch to make a number of a pointer, which the verifier refuses to calculate with */
 	u64 head;       /* slots of this CPU's ring that were ever claimed */
 	u32 id;
+	u32 first_slot; /* of its ring */
+	u32 first_stat; /* of its histograms */
 	u32 tid;
 	u32 pid;
 	u8 softirq;

@@ -87,8 +87,8 @@ export interface Addon {
 	/** An IPv4 or IPv6 address, usable at once. */
 	addAddress(link: string, address: string, prefix: number): string;
 	bringUp(link: string): string;
-	/** The kernel's filter code on one record; for tests. */
-	accepts(filter: Uint8Array, record: Uint8Array): boolean;
+	/** The kernel's filter code on one record; `later`: whether it may match once what is 0 is known. For tests. */
+	accepts(filter: Uint8Array, record: Uint8Array, later: boolean): boolean;
 	/** Byte offsets of struct record, to be compared with `At`. */
 	layout(): Record<string, number>;
 }
