@@ -1,12 +1,12 @@
 /** Wrong input on a real machine: one line, its exit code, and nothing left behind. */
 import assert from 'node:assert/strict';
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {after} from 'node:test';
 import {here, inKernel} from './support/net.js';
-import {FUNCTIONS, Pkttop, run} from './support/pkttop.js';
+import {FUNCTIONS, MAIN, Pkttop, run} from './support/pkttop.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pkttop-test-'));
 after(() => rmSync(folder, {recursive: true}));
@@ -44,6 +44,13 @@ test('what is not there is named, with exit code 1', async () => {
 	await refused(['-r', 'nosuchfile'], 1, /nosuchfile: no such file/);
 	if (!FUNCTIONS) await refused(['--backend', 'fentry'], 1, /fentry: .*not permitted/);
 	assert.deepEqual(inKernel(), []);
+});
+
+test('a kernel without BTF is named', () => {
+	const hidden = 'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"';
+	const {status, stderr} = spawnSync('unshare', ['-m', 'sh', '-c', hidden, process.execPath, MAIN, '--plain']);
+	assert.match(stderr.toString(), /^pkttop: this kernel .* has no BTF [^\n]*\n$/);
+	assert.equal(status, 1);
 });
 
 test('an output that exists, is a link or cannot be made is left as it is', async () => {

@@ -5,7 +5,7 @@ import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
 
 /** The built program: the tests are compiled to test/kernel/build/test/kernel/support. */
-const MAIN = fileURLToPath(new URL('../../../../../../dist/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../../../../../dist/main.js', import.meta.url));
 
 /** Where the test runs: this machine's own kernel refuses functions, those of the VMs do not. */
 export const ON = process.env.PKTTOP_TEST_ON ?? 'host';
