@@ -8,13 +8,14 @@ import {callCount} from '../trace/statistics.js';
 import {Entry, Store} from '../trace/store.js';
 import {Tally} from '../trace/tally.js';
 import type {Compiled} from './filter.js';
+import type {Saving} from './saving.js';
 import type {Source} from './source.js';
 import {FunctionRows} from './tables/functions.js';
 import {Layouts} from './trace/layout.js';
 import {Way} from './trace/way.js';
 
 /** Bytes for the blocks that are open now. */
-const OPEN_BYTES = 16 << 20;
+const OPEN_BYTES = 4 << 20;
 
 export class Model {
 	readonly way: Way;
@@ -109,6 +110,22 @@ export class Model {
 	clear(): void {
 		this.functions.clear();
 		this.flows.clear();
+	}
+
+	/** What the filter shows now, open calls included. */
+	saving(): Saving {
+		const {source, way, lookup} = this;
+		this.refreshOpen();
+		return {
+			store: source.store,
+			open: this.open.store,
+			limit: way.end,
+			predicate: this.filter.predicate,
+			lookup,
+			names: source.names,
+			counters: source.counters(),
+			now: source.now(),
+		};
 	}
 
 	/** The blocks in progress, as a trace of its own. */

@@ -79,6 +79,8 @@ const COLOURS = {
 	accent: '36',
 	softirq: '35',
 	selected: '7',
+	typed: '4',
+	wrong: '4;31',
 } as const;
 
 export type StyleName = keyof typeof COLOURS;

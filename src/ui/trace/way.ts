@@ -118,6 +118,12 @@ export class Way implements TraceWay {
 		return this.last() ?? 'there is nothing yet';
 	}
 
+	/** Number of the function of a row; undefined for a loss. */
+	functionOf(row: Row): number | undefined {
+		if (row.kind === RowKind.LOSS || !this.store.read(row.entry, this.entry)) return undefined;
+		return this.entry.view.fn(this.entry.at + row.offset);
+	}
+
 	/** What cannot be seen at the place of another entry. */
 	isTop(id: number): boolean {
 		if (id >= this.end || !this.layouts.shows(id)) return false;
