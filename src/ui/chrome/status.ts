@@ -42,8 +42,9 @@ export function statusItems(status: Status, theme: Theme): Item[] {
 	const items = [
 		item(0, {text: 'pkttop', style: 'title'}),
 		item(1, ...mode(status, theme)),
-		item(3, {text: `${rate(status.packets)} packets/s`}),
-		item(4, {text: `${rate(status.calls)} calls/s`}),
+		...(status.done
+			? []
+			: [item(3, {text: `${rate(status.packets)} packets/s`}), item(4, {text: `${rate(status.calls)} calls/s`})]),
 		item(2, status.lost > 0 ? {text: `LOST ${count(status.lost)}`, style: 'lost'} : {text: 'lost 0', style: 'faint'}),
 	];
 	if (status.live)

@@ -15,6 +15,8 @@ export interface TraceColumns {
 	readonly packet: number;
 	/** Timing and packet stand side by side; else the packet has the place of the timing on rows without one. */
 	readonly wide: boolean;
+	/** Cells of a level of the tree. */
+	readonly step: number;
 }
 
 const CLOCK_CELLS = 15;
@@ -32,5 +34,5 @@ export function traceColumns(width: number): TraceColumns {
 	const treeCells = Math.max(16, Math.min(58, Math.floor((width - tree) * 0.46)));
 	const timing = wide ? tree + treeCells : Math.max(tree, width - TIMING_CELLS - bar - (bar > 0 ? 1 : 0));
 	const packet = wide ? timing + TIMING_CELLS + bar + 3 : tree + treeCells;
-	return {width, time, place, tree, timing, bar, packet, wide};
+	return {width, time, place, tree, timing, bar, packet, wide, step: width < 100 ? 1 : 2};
 }

@@ -56,20 +56,9 @@ export class TracePainter {
 		if (columns.time > 0) line.put(TIME_HEADINGS[time], style);
 		if (columns.place > 0) line.to(columns.time + 1).put(' cpu', style);
 		line.to(columns.tree).put('function', style);
-		if (columns.wide || columns.packet + 8 < columns.timing) line.to(columns.packet, 0);
-		if (columns.wide) {
-			line.start(width);
-			if (columns.time > 0) line.put(TIME_HEADINGS[time], style);
-			line
-				.to(columns.time + 1)
-				.put(' cpu', style)
-				.to(columns.tree)
-				.put('function', style);
-			line.to(columns.timing).put('    time    self', style).to(columns.packet).put('packet', style);
-		} else {
-			line.put('packet', style);
-			line.to(columns.timing).put('    time    self', style);
-		}
+		if (!columns.wide) line.until(columns.timing).to(columns.packet).put('packet', style).until();
+		line.to(columns.timing).put('    time    self', style);
+		if (columns.wide) line.to(columns.packet).put('packet', style);
 		return line.finish();
 	}
 
@@ -138,14 +127,16 @@ export class TracePainter {
 
 	private guides(line: Line, row: Row, faint: string | undefined): void {
 		const {glyphs} = this.theme;
-		const guide = this.theme.style('faint');
+		const {step} = this.columns;
+		const style = this.theme.style('faint');
+		const level = glyphs.guide.padEnd(step);
 		if (row.base === 0) {
-			line.put(`${glyphs.guide} `.repeat(row.depth), guide);
+			line.put(level.repeat(row.depth), style);
 			return;
 		}
-		line.put(`${glyphs.guide} `.repeat(row.base - 1), guide);
-		line.put(`${glyphs.onTop} `, faint ?? this.theme.style('softirq'));
-		line.put(`${glyphs.guide} `.repeat(row.depth - row.base), guide);
+		line.put(level.repeat(row.base - 1), style);
+		line.put(glyphs.onTop.padEnd(step), faint ?? this.theme.style('softirq'));
+		line.put(level.repeat(row.depth - row.base), style);
 	}
 
 	/** A row that begins something or is a mark: tree, then packet and process. */
@@ -158,7 +149,7 @@ export class TracePainter {
 		const layer = theme.layer(this.layers[view.fn(at)] ?? 'other');
 		this.guides(line, row, faint);
 		const style = faint ?? (drop ? theme.style('drop') : '');
-		line.put(`${point ? theme.glyphs.point : theme.glyphs.begin} `, faint ?? (drop ? style : layer));
+		line.put((point ? theme.glyphs.point : theme.glyphs.begin).padEnd(columns.step), faint ?? (drop ? style : layer));
 		line.put(functionName(names, view.fn(at)), style !== '' ? style : root ? theme.style('strong') : '');
 		line.put(point ? ' -' : ' B', faint ?? (drop ? style : theme.style('faint')));
 		if (drop) {
@@ -190,7 +181,7 @@ export class TracePainter {
 		const layer = theme.layer(this.layers[view.fn(at)] ?? 'other');
 		line.until(columns.timing);
 		this.guides(line, row, faint);
-		line.put(`${theme.glyphs.end} `, faint ?? layer).put(functionName(names, view.fn(at)), faint ?? '');
+		line.put(theme.glyphs.end.padEnd(columns.step), faint ?? layer).put(functionName(names, view.fn(at)), faint ?? '');
 		if (row.self < 0) {
 			line.until().put(` ${this.unknownEnd(view, at)}`, faint ?? theme.style('warn'));
 			return;
