@@ -24,10 +24,8 @@ const SEQUENCES: Readonly<Record<string, Key>> = {
 const CONTROLS: Readonly<Record<number, Key>> = {8: 'backspace', 9: 'tab', 10: 'enter', 13: 'enter', 127: 'backspace'};
 
 /** CSI or SS3 with its final byte; the parameters of modified keys (`1;5`) come before it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what it reads
 const SEQUENCE = /^\x1b(?:\[([0-9;:<=>?]*)([ -/]*[@-~])|O([@-~]))/;
 /** The beginning of one that has not come whole. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const CUT = /^\x1b(?:\[[0-9;:<=>?]*[ -/]*|O)?$/;
 
 /** Splits a burst of input into keys. What may be the beginning of a sequence waits for more, or for `flush`. */

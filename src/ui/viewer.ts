@@ -122,8 +122,7 @@ export class Viewer {
 
 	/** Some of everything that takes time. */
 	private tick(): void {
-		const until = performance.now() + SLICE;
-		const late = () => performance.now() > until;
+		const late = lateAfter(SLICE);
 		const {store} = this.source;
 		const more = this.source.pump(late);
 		const judging = !this.model.matches.complete;
@@ -190,6 +189,7 @@ export class Viewer {
 				return;
 			case 'filter':
 				this.model.setFilter(effect.filter);
+				this.model.matches.step(lateAfter(SLICE));
 				return;
 			case 'save':
 				if (this.saving !== undefined) return;
@@ -224,4 +224,10 @@ export class Viewer {
 			this.dirty = true;
 		});
 	}
+}
+
+/** Whether `time` ms have passed since now. */
+function lateAfter(time: number): () => boolean {
+	const until = performance.now() + time;
+	return () => performance.now() > until;
 }
