@@ -45,6 +45,7 @@ export class Viewer {
 	private escape: NodeJS.Timeout | undefined;
 	private dirty = true;
 	private seen = -1;
+	private whole = false;
 	private running = false;
 	private saving: ReturnType<ViewerOptions['save']> | undefined;
 	private finish: (reason: 'quit') => void = () => {};
@@ -129,6 +130,10 @@ export class Viewer {
 		if (judging) this.model.matches.step(late);
 		if (judging || (store.end !== this.seen && !this.state.paused)) this.dirty = true;
 		this.seen = store.end;
+		// What is known once a recording has been read, or judged anew, is shown at once.
+		const whole = this.source.done && this.model.matches.complete;
+		if (whole && (judging || !this.whole)) this.refresh();
+		this.whole = whole;
 		if (this.saving !== undefined) this.saveSome(late);
 		const busy = more || !this.model.matches.complete || this.saving !== undefined;
 		const again = () => this.guarded(() => this.tick());
