@@ -1,6 +1,7 @@
 /** Flows: what the stored entries say of each pair of addresses and ports. */
 import {ipv4Text, ipv6Text} from './address.js';
 import {At, Family, Kind, Proto} from './record.js';
+import type {TracedFunction} from './session.js';
 import type {Entry} from './store.js';
 
 export interface FlowRow {
@@ -21,6 +22,8 @@ export interface FlowRow {
 type Sums = {-readonly [field in keyof FlowRow]: FlowRow[field]};
 
 export class FlowTable {
+	constructor(readonly functions: readonly TracedFunction[]) {}
+
 	private readonly flows = new Map<string, Sums>();
 
 	/** Counts an entry for the flow of its first record. */

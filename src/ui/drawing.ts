@@ -3,10 +3,11 @@ import type {Narrowing} from '../trace/filter/expression.js';
 import type {AppProps} from './chrome/app.js';
 import {filterBar} from './chrome/filter-bar.js';
 import {footer} from './chrome/footer.js';
+import {FirstFrames, type Frames} from './chrome/frames.js';
 import {fitting, type Segment} from './chrome/segment.js';
 import {paneItems, statusItems} from './chrome/status.js';
 import {completion} from './filter.js';
-import {compose} from './frame.js';
+import {chromeRows, compose} from './frame.js';
 import {type Geometry, geometry} from './geometry.js';
 import {Meter} from './meter.js';
 import type {Model} from './model.js';
@@ -26,29 +27,24 @@ interface Size {
 	readonly rows: number;
 }
 
-/** Ink, or a stand-in. */
-export interface Frames {
-	lines(props: AppProps): string[];
-	stop(): void;
-}
-
 export class Drawing {
 	private readonly panes: Panes;
 	private readonly meter: Meter;
-	private chrome: Frames | undefined;
+	private frames: Frames;
 	/** The last frame of Ink, and whether it must be made anew. */
 	private drawn: readonly string[] = [];
 	private cursor: Cursor | undefined;
 	private stale = true;
-	private key = '';
+	private size = '';
+	private props = '';
 	private loading = false;
 
 	constructor(
 		private readonly model: Model,
 		private readonly theme: Theme,
 		private readonly base: Narrowing,
-		private readonly start: (props: AppProps) => Frames,
 	) {
+		this.frames = new FirstFrames(theme);
 		this.panes = new Panes(model, theme);
 		this.meter = new Meter(model);
 	}
@@ -75,14 +71,21 @@ export class Drawing {
 
 	frame(state: State, size: Size): {lines: string[]; cursor: Cursor | undefined} {
 		const {shape, content} = this.look(state, size);
-		const key = `${shape.columns} ${shape.rows} ${shape.height} ${shape.width}`;
-		// A panel shows the selected row, which moves while the trace is followed.
-		if (this.stale || key !== this.key || (content !== undefined && state.panel !== 'help')) {
-			this.drawn = this.drawChrome(state, shape, content);
-			this.key = key;
+		const shown = `${shape.columns} ${shape.rows} ${shape.height} ${shape.width}`;
+		if (this.stale || shown !== this.size) {
+			this.drawChrome(state, shape, content);
+			this.size = shown;
 			this.stale = false;
 		}
 		return {lines: compose(this.drawn, this.panes.paint(state, shape), shape), cursor: this.cursor};
+	}
+
+	/** Loads what draws the frame. */
+	async load(): Promise<void> {
+		const {Chrome} = await import('./chrome/chrome.js');
+		this.frames = new Chrome();
+		this.props = '';
+		this.touched();
 	}
 
 	/** The charts are loaded when they are seen for the first time. */
@@ -96,10 +99,11 @@ export class Drawing {
 	}
 
 	stop(): void {
-		this.chrome?.stop();
+		this.frames.stop();
 	}
 
-	private drawChrome(state: State, shape: Geometry, content: Content | undefined): string[] {
+	/** Ink draws when something of it has changed: it takes ten times as long as all the rest. */
+	private drawChrome(state: State, shape: Geometry, content: Content | undefined): void {
 		const {columns, rows} = shape;
 		const {theme, model} = this;
 		const status = this.meter.status();
@@ -122,15 +126,17 @@ export class Drawing {
 		const {panel} = shape;
 		const props: AppProps = {
 			columns,
-			rows,
+			rows: chromeRows(shape),
 			head,
 			foot: shape.foot ? [foot.segments] : [],
 			panel: panel === undefined || content === undefined ? undefined : {content, top: state.panelTop, ...panel},
 			color: theme.color,
 			ascii: theme.ascii,
 		};
-		this.chrome ??= this.start(props);
-		return this.chrome.lines(props);
+		const text = JSON.stringify(props);
+		if (text === this.props) return;
+		this.props = text;
+		this.drawn = this.frames.lines(props);
 	}
 
 	private content(state: State, columns: number): Content | undefined {

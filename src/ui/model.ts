@@ -21,7 +21,7 @@ export class Model {
 	readonly way: Way;
 	/** Blocks with calls that are open now. */
 	open: Way;
-	readonly flows = new FlowTable();
+	readonly flows: FlowTable;
 	readonly rates = new LayerRates();
 	readonly functions: FunctionRows;
 	readonly matches: Matches;
@@ -45,6 +45,7 @@ export class Model {
 		this.matches = new Matches(store, this.lookup);
 		this.layouts = new Layouts(store, this.nest, this.matches, this.lookup);
 		this.way = new Way(store, this.nest, this.matches, this.layouts, session.wallOffset);
+		this.flows = new FlowTable(session.functions);
 		this.functions = new FunctionRows(session);
 		this.tally = source.live ? undefined : new Tally(session.functions.length);
 		this.filter = filter;

@@ -1,6 +1,5 @@
 /** The program on the screen: keys to the reducer, events to the model, both to frames. */
 import type {Narrowing} from '../trace/filter/expression.js';
-import {Chrome} from './chrome/chrome.js';
 import {Drawing} from './drawing.js';
 import type {Compiled} from './filter.js';
 import {type Key, KeyReader} from './input.js';
@@ -37,6 +36,8 @@ const ESCAPE = 30;
 
 export class Viewer {
 	readonly model: Model;
+	/** Settles when all that draws has been loaded. */
+	ready: Promise<void> = Promise.resolve();
 	private state: State;
 	private readonly drawing: Drawing;
 	private readonly keys = new KeyReader();
@@ -59,7 +60,7 @@ export class Viewer {
 	) {
 		this.model = new Model(source, options.filter);
 		this.state = initialState(options.filter.fields);
-		this.drawing = new Drawing(this.model, options.theme, options.base, (props) => new Chrome(props));
+		this.drawing = new Drawing(this.model, options.theme, options.base);
 	}
 
 	/** Shows the screen until the person quits; rejects with what was thrown. The screen is left in any case. */
@@ -74,6 +75,8 @@ export class Viewer {
 			this.tty.onInput((text) => this.guarded(() => this.input(text)));
 			this.tty.onResize(() => this.guarded(() => this.redraw()));
 			this.draw();
+			this.ready = this.drawing.load().then(() => this.guarded(() => this.draw()));
+			this.ready.catch((error: unknown) => this.fail(error));
 			this.every(REFRESH, () => this.refresh());
 			this.every(1000 / this.options.fps, () => {
 				if (this.dirty) this.draw();

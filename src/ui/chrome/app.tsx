@@ -1,4 +1,7 @@
-/** The frame around the trace, drawn by Ink: header, panes, filter bar, panel, footer. The pane's own rows stay blank. */
+/**
+ * The frame around the pane, drawn by Ink: header, filter bar, panel, footer. Ink makes an object of every cell, so the rows
+ * of the pane are not among its own, unless the panel stands beside them.
+ */
 import {Box, Text, type TextProps} from 'ink';
 import type {ReactElement} from 'react';
 import type {Content} from '../panels/content.js';
@@ -17,6 +20,7 @@ export interface PanelView {
 
 export interface AppProps {
 	readonly columns: number;
+	/** Of header, panel and footer. */
 	readonly rows: number;
 	/** Lines at the top and at the bottom. */
 	readonly head: readonly (readonly Segment[])[];
@@ -56,8 +60,7 @@ export function App({columns, rows, head, foot, panel, color, ascii}: AppProps):
 			<Box flexDirection="column" flexShrink={0}>
 				{lines(head)}
 			</Box>
-			<Box flexGrow={1} flexDirection={panel?.side === 'right' ? 'row' : 'column'} overflow="hidden">
-				<Box flexGrow={1} />
+			<Box flexGrow={1} justifyContent="flex-end" overflow="hidden">
 				{panel === undefined ? null : <Panel panel={panel} color={color} ascii={ascii} />}
 			</Box>
 			<Box flexDirection="column" flexShrink={0}>

@@ -1,9 +1,10 @@
 /** Ink, drawing into memory: whole frames as lines. */
 import {EventEmitter} from 'node:events';
 import chalk from 'chalk';
-import {render} from 'ink';
-import {createElement} from 'react';
+import {type Instance, render} from 'ink';
+import {createElement, type ReactElement} from 'react';
 import {App, type AppProps} from './app.js';
+import type {Frames} from './frames.js';
 
 /** As much of a stream as Ink wants of its output; keeps the last frame. */
 class Sink extends EventEmitter {
@@ -17,15 +18,23 @@ class Sink extends EventEmitter {
 	}
 }
 
-export class Chrome {
+export class Chrome implements Frames {
 	private readonly sink = new Sink();
-	private readonly instance;
+	private instance: Instance | undefined;
 
-	constructor(props: AppProps) {
+	/** The lines of a frame, at once; blank beside a panel. */
+	lines(props: AppProps): string[] {
+		Object.assign(this.sink, {columns: props.columns, rows: props.rows});
+		const tree = createElement(App, props);
+		if (this.instance === undefined) this.instance = this.start(tree);
+		else this.instance.rerender(tree);
+		return this.sink.frame.split('\n');
+	}
+
+	private start(tree: ReactElement): Instance {
 		// Attributes stay where colours are not wanted; the components leave the colours out themselves.
 		chalk.level = 1;
-		Object.assign(this.sink, {columns: props.columns, rows: props.rows});
-		this.instance = render(createElement(App, props), {
+		return render(tree, {
 			stdout: this.sink as unknown as NodeJS.WriteStream,
 			debug: true,
 			patchConsole: false,
@@ -33,14 +42,7 @@ export class Chrome {
 		});
 	}
 
-	/** The lines of a frame, at once; blank where the pane is. */
-	lines(props: AppProps): string[] {
-		Object.assign(this.sink, {columns: props.columns, rows: props.rows});
-		this.instance.rerender(createElement(App, props));
-		return this.sink.frame.split('\n');
-	}
-
 	stop(): void {
-		this.instance.unmount();
+		this.instance?.unmount();
 	}
 }

@@ -171,6 +171,7 @@ export function open(source: Source, settings: Settings = {}): Opened {
 export async function openDemo(settings: Settings = {}): Promise<Opened> {
 	const {source, close} = demoSource();
 	const opened = open(source, settings);
+	await opened.viewer.ready;
 	const late = Date.now() + 30_000;
 	while (!source.done || !opened.viewer.model.matches.complete) {
 		if (Date.now() > late) throw new Error('the session was never read');
