@@ -19,25 +19,37 @@ export class Nest {
 	constructor(private readonly store: Store) {}
 
 	/** Takes each entry of the store as it becomes complete. */
-	add(entry: Entry): void {
-		const {id, under, block} = entry;
-		for (const ring of [this.below, this.newest, this.older]) {
-			ring.fit(this.store.first, id + 1);
-			ring.set(id, 0);
-		}
-		if (under !== 0) {
-			const before = this.waiting.get(under);
-			if (before !== undefined) this.older.set(id, id - before);
-			this.waiting.set(under, id);
-			if (this.waiting.size > WAITING)
-				for (const oldest of this.waiting.keys()) return void this.waiting.delete(oldest);
-		}
-		const first = block === 0 ? undefined : this.waiting.get(block);
-		if (first === undefined) return;
+	add({id, under, block}: Entry): void {
+		const {first} = this.store;
+		this.below.fit(first, id + 1);
+		this.newest.fit(first, id + 1);
+		this.older.fit(first, id + 1);
+		this.below.set(id, 0);
+		this.newest.set(id, 0);
+		this.older.set(id, 0);
+		if (under !== 0) this.wait(id, under);
+		const newest = block === 0 ? undefined : this.waiting.get(block);
+		if (newest === undefined) return;
 		this.waiting.delete(block);
-		if (first < this.store.first) return;
-		this.newest.set(id, id - first);
-		for (const child of this.list(first)) this.below.set(child, id - child);
+		if (newest < first) return;
+		this.newest.set(id, id - newest);
+		for (let child = newest; child >= first; ) {
+			this.below.set(child, id - child);
+			const distance = this.older.get(child);
+			if (distance === 0) return;
+			child -= distance;
+		}
+	}
+
+	private wait(id: number, under: number): void {
+		const before = this.waiting.get(under);
+		if (before !== undefined) this.older.set(id, id - before);
+		this.waiting.set(under, id);
+		if (this.waiting.size <= WAITING) return;
+		for (const oldest of this.waiting.keys()) {
+			this.waiting.delete(oldest);
+			return;
+		}
 	}
 
 	/** The entry it ran on top of, once that is there; -1 for none. */
@@ -48,20 +60,12 @@ export class Nest {
 
 	/** The entries that ran on top of it, in the order of their begin. */
 	children(id: number): number[] {
-		const distance = this.newest.get(id);
-		if (distance === 0) return [];
-		return this.list(id - distance).sort((a, b) => this.store.begin(a) - this.store.begin(b));
-	}
-
-	/** From the newest to the oldest that is still in the store. */
-	private list(newest: number): number[] {
 		const found: number[] = [];
-		for (let id = newest; id >= this.store.first; ) {
-			found.push(id);
-			const distance = this.older.get(id);
-			if (distance === 0) break;
-			id -= distance;
+		for (let at = id, distance = this.newest.get(id); distance !== 0; distance = this.older.get(at)) {
+			at -= distance;
+			if (at < this.store.first) break;
+			found.push(at);
 		}
-		return found;
+		return found.sort((a, b) => this.store.begin(a) - this.store.begin(b));
 	}
 }

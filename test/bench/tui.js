@@ -96,7 +96,7 @@ class Generator {
 	constructor(rate, take) {
 		this.rate = rate;
 		this.tasks = new Tasks();
-		this.store = new Store(256 << 20);
+		this.store = new Store(64 << 20);
 		this.builder = new BlockBuilder(this.store, this.tasks);
 		this.names = new NameTable(session, this.tasks);
 		this.take = take ?? ((bytes, at, length) => this.builder.push(bytes, at, length));
@@ -213,7 +213,7 @@ async function run(name, rate, {speed, seconds = SECONDS, keys = ''} = {}) {
 	});
 	const ended = viewer.run();
 	if (keys !== '') tty.type(keys);
-	await sleep(2000);
+	await sleep(3000);
 	const delay = monitorEventLoopDelay({resolution: 2});
 	delay.enable();
 	// Without a key first: what it costs to watch.
@@ -249,7 +249,7 @@ async function run(name, rate, {speed, seconds = SECONDS, keys = ''} = {}) {
 		...(late.length > 0
 			? [`key to screen p50 ${percentile(late, 0.5).toFixed(1)} ms, p99 ${percentile(late, 0.99).toFixed(1)} ms`]
 			: []),
-		`RSS ${rss >= 0 ? '+' : ''}${rss.toFixed(0)} MiB in ${seconds} s (buffer fills to 256 MiB)`,
+		`RSS ${rss >= 0 ? '+' : ''}${rss.toFixed(0)} MiB in ${seconds} s (the buffer has 64 MiB)`,
 	];
 	console.log(`${name}: ${figures.join(', ')}`);
 }
