@@ -2,6 +2,7 @@
 import {ClassicWriter} from '../formats/classic.js';
 import {narrowed} from '../trace/narrow.js';
 import {inOrder} from '../trace/order.js';
+import {Kind} from '../trace/record.js';
 import type {Saving} from '../ui/saving.js';
 import {ExitError} from './exit.js';
 import type {Options} from './options.js';
@@ -30,9 +31,9 @@ export function* save(
 	let output: Output | undefined;
 	try {
 		output = Output.open(path, force);
-		const blocks = yield* write(saving, options, output);
+		const {blocks, lines} = yield* write(saving, options, output);
 		const lost = totalLost(saving.counters);
-		return {text: `saved ${path}: ${blocks} blocks, ${lost} events lost`, bad: false};
+		return {text: `saved ${path}: ${blocks} blocks in ${lines} lines, ${lost} events lost`, bad: false};
 	} catch (error) {
 		if (!(error instanceof ExitError)) throw error;
 		const exists = error.message.endsWith('--force overwrites it');
@@ -42,7 +43,11 @@ export function* save(
 	}
 }
 
-function* write(saving: Saving, options: Pick<Options, 'time'>, output: Output): Generator<void, number> {
+function* write(
+	saving: Saving,
+	options: Pick<Options, 'time'>,
+	output: Output,
+): Generator<void, {blocks: number; lines: number}> {
 	const {store, open, limit, predicate, lookup, names, counters, now} = saving;
 	const part = predicate !== undefined || limit < store.end;
 	const match = predicate ?? (() => true);
@@ -53,10 +58,10 @@ function* write(saving: Saving, options: Pick<Options, 'time'>, output: Output):
 	let blocks = 0;
 	for (const entry of inOrder(shown, shownOpen)) {
 		output.text(writer.entry(entry));
-		if (entry.block !== 0) blocks++;
+		if (entry.kind !== Kind.LOSS) blocks++;
 		if (blocks % SLICE === 0) yield;
 	}
 	output.text(writer.last(totalLost(counters)));
 	output.flush();
-	return blocks;
+	return {blocks, lines: writer.lines};
 }

@@ -89,6 +89,11 @@ export class ClassicWriter {
 		this.line = options.firstLine ?? 1;
 	}
 
+	/** Numbered lines rendered so far. */
+	get lines(): number {
+		return this.line - (this.options.firstLine ?? 1);
+	}
+
 	/** The lines of one entry. */
 	entry(entry: Entry): string {
 		const {view} = entry;
