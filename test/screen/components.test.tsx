@@ -2,7 +2,7 @@
 import chalk from 'chalk';
 import {render} from 'ink-testing-library';
 import {beforeAll, expect, test} from 'vitest';
-import {App, type AppProps, Panel, Row} from '../../src/ui/chrome/app.js';
+import {App, type AppProps, Row} from '../../src/ui/chrome/app.js';
 import {filterBar} from '../../src/ui/chrome/filter-bar.js';
 import {footer} from '../../src/ui/chrome/footer.js';
 import {cut, fitting, type Segment, width} from '../../src/ui/chrome/segment.js';
@@ -10,6 +10,7 @@ import {paneItems, type Status, statusItems} from '../../src/ui/chrome/status.js
 import {edit} from '../../src/ui/edit.js';
 import {FIELDS, NO_FIELDS} from '../../src/ui/filter.js';
 import {initialState, type State} from '../../src/ui/state.js';
+import {clip} from '../../src/ui/text.js';
 import {makeTheme} from '../../src/ui/theme.js';
 
 const theme = makeTheme(true, false);
@@ -163,8 +164,10 @@ test('the frame: head, panel, foot, whatever the size', () => {
 		].join('\n'),
 	);
 	for (let size = 1; size < 30; size++) {
-		const frame = render(<Panel panel={{...panel, width: size, height: size}} color={false} ascii />).lastFrame() ?? '';
-		expect(frame.split('\n').length).toBeLessThanOrEqual(size);
+		const small = {...props, columns: size, rows: size + 2, panel: {...panel, width: size, height: size}};
+		const lines = stripped(render(<App {...small} ascii />).lastFrame()).split('\n');
+		expect(lines.length).toBe(size + 2);
+		expect(lines.at(-1)?.trimEnd()).toBe(clip('foot', size));
 	}
 });
 
