@@ -11,7 +11,7 @@ export class Meter {
 
 	/** @param now ms. */
 	sample(now: number): void {
-		const packets = this.model.flows.rows().reduce((sum, row) => sum + row.packets, 0);
+		const packets = this.model.flowRows.reduce((sum, row) => sum + row.packets, 0);
 		const calls = this.model.source.store.events;
 		const {last} = this;
 		if (last === undefined) this.last = {now, packets, calls};

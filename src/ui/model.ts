@@ -1,6 +1,6 @@
 /** What is shown, as it grows: the store's entries nested, filtered and counted. */
 import type {Lookup} from '../trace/filter/predicate.js';
-import {FlowTable} from '../trace/flows.js';
+import {type FlowRow, FlowTable} from '../trace/flows.js';
 import {Matches} from '../trace/matches.js';
 import {Nest} from '../trace/nest.js';
 import {LayerRates} from '../trace/rates.js';
@@ -21,7 +21,9 @@ export class Model {
 	readonly way: Way;
 	/** Blocks with calls that are open now. */
 	open: Way;
-	readonly flows: FlowTable;
+	/** Of the last refresh: there may be thousands, and they are sorted for each frame that shows others. */
+	flowRows: readonly FlowRow[] = [];
+	private readonly flows: FlowTable;
 	readonly rates = new LayerRates();
 	readonly functions: FunctionRows;
 	readonly matches: Matches;
@@ -101,6 +103,7 @@ export class Model {
 		if (this.paused) return;
 		const stats = this.source.stats() ?? this.tally?.stats() ?? [];
 		this.functions.update(stats, now);
+		this.flowRows = this.flows.rows();
 		this.rates.sample(now, stats.map(callCount), this.functions.layers);
 	}
 
@@ -111,6 +114,7 @@ export class Model {
 	clear(): void {
 		this.functions.clear();
 		this.flows.clear();
+		this.flowRows = [];
 	}
 
 	/** What the filter shows now, open calls included. */

@@ -1,11 +1,12 @@
 /** Paints the pane that is open, and what the reducer may know of it. */
+import type {FlowRow} from '../trace/flows.js';
 import type {Charts} from './charts/charts.js';
 import type {Geometry} from './geometry.js';
 import type {Model} from './model.js';
 import type {State} from './state.js';
 import {flowColumns, flowKey} from './tables/flows.js';
-import {functionColumns} from './tables/functions.js';
-import {paintTable, sorted} from './tables/table.js';
+import {type FunctionRow, functionColumns} from './tables/functions.js';
+import {Table} from './tables/table.js';
 import type {Theme} from './theme.js';
 import {TracePainter} from './trace/paint.js';
 import type {Way} from './trace/way.js';
@@ -18,8 +19,8 @@ export function chartLines(height: number): number {
 export class Panes {
 	charts: Charts | undefined;
 	private readonly painter: TracePainter;
-	private readonly functionColumns;
-	private readonly flowColumns;
+	private readonly functions: Table<FunctionRow>;
+	private readonly flows: Table<FlowRow>;
 
 	constructor(
 		private readonly model: Model,
@@ -27,8 +28,8 @@ export class Panes {
 	) {
 		const {names, tasks} = model.source;
 		this.painter = new TracePainter(names, tasks, theme, model.functions.layers);
-		this.functionColumns = functionColumns(theme);
-		this.flowColumns = flowColumns(theme);
+		this.functions = new Table(functionColumns(theme), ({name}) => name, theme);
+		this.flows = new Table(flowColumns(theme), flowKey, theme);
 	}
 
 	/** Rows of the pane that can be scrolled. */
@@ -45,12 +46,8 @@ export class Panes {
 	}
 
 	list(state: State, pane: 'functions' | 'flows'): {keys: string[]; columns: string[]} {
-		if (pane === 'functions') {
-			const rows = sorted(this.model.functions.rows, this.functionColumns, state.functions);
-			return {keys: rows.map(({name}) => name), columns: this.functionColumns.map(({name}) => name)};
-		}
-		const rows = sorted(this.model.flows.rows(), this.flowColumns, state.flows);
-		return {keys: rows.map(flowKey), columns: this.flowColumns.map(({name}) => name)};
+		if (pane === 'functions') return this.functions.list(this.model.functions.rows, state.functions);
+		return this.flows.list(this.model.flowRows, state.flows);
 	}
 
 	/** Lines of the pane, as many as it is high. */
@@ -59,10 +56,9 @@ export class Panes {
 		if (height === 0) return [];
 		if (state.pane === 'functions') return this.paintFunctions(state, width, height);
 		if (state.pane === 'flows') {
-			const rows = sorted(this.model.flows.rows(), this.flowColumns, state.flows);
 			const look = {...state.flows, width, rows: height, shift: state.shift};
-			const lines = paintTable(this.flowColumns, rows, flowKey, look, this.theme);
-			return rows.length === 0 ? withNote(lines, 'no packet yet', width, this.theme) : lines;
+			const lines = this.flows.paint(this.model.flowRows, look);
+			return this.model.flowRows.length === 0 ? withNote(lines, 'no packet yet', width, this.theme) : lines;
 		}
 		const {cursor, top, time} = state.trace;
 		const rows = height - Number(heading);
@@ -83,10 +79,10 @@ export class Panes {
 	private paintFunctions(state: State, width: number, height: number): string[] {
 		const {functions, rates} = this.model;
 		const charts = chartLines(height);
-		const rows = sorted(functions.rows, this.functionColumns, state.functions);
 		const look = {...state.functions, width, rows: height - charts, shift: state.shift};
-		const lines = paintTable(this.functionColumns, rows, ({name}) => name, look, this.theme);
+		const lines = this.functions.paint(functions.rows, look);
 		if (charts === 0) return lines;
+		const rows = this.functions.sorted(functions.rows, state.functions);
 		const chosen = rows.find(({name}) => name === state.functions.selected) ?? rows[0];
 		const left = width < 100 ? width : Math.floor(width / 2);
 		const size = {columns: left - 2, rows: charts - 1};

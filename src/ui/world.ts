@@ -23,7 +23,7 @@ export function worldOf(
 		trace: panes.way(state),
 		list: (pane) => panes.list(state, pane),
 		flowFilter: (key) => {
-			const rows = model.flows.rows();
+			const rows = model.flowRows;
 			const known = rows.find((row) => flowKey(row) === key);
 			const [first] = panes.list(state, 'flows').keys;
 			return (known ?? rows.find((row) => flowKey(row) === first))?.filter;

@@ -79,8 +79,9 @@ export function paneItems(pane: Pane, open: boolean, status: Status): Item[] {
 		rank: name === pane ? 0 : 2 + index,
 		segments: [
 			{text: `${index + 1}`, style: name === pane ? ('title' as const) : ('accent' as const)},
+			{text: ' '},
 			{
-				text: ` ${name === 'trace' && open ? 'Open calls' : TITLES[name]}`,
+				text: name === 'trace' && open ? 'Open calls' : TITLES[name],
 				style: name === pane ? ('heading' as const) : ('faint' as const),
 			},
 		],

@@ -8,7 +8,7 @@ import {Entry, type Store} from '../../trace/store.js';
 import type {Tasks} from '../../trace/tasks.js';
 import type {RecordView} from '../../trace/view.js';
 import type {Segment} from '../chrome/segment.js';
-import {duration, percent, whole} from '../numbers.js';
+import {duration, whole} from '../numbers.js';
 import {SPARK_CELLS, sparkline} from '../tables/functions.js';
 import {cells as safe} from '../text.js';
 import type {Theme} from '../theme.js';
@@ -129,10 +129,11 @@ function latency(
 	const bucket = time < 2 ? 0 : Math.floor(Math.log2(time));
 	const below = stat.bucket.slice(0, bucket).reduce((sum, value) => sum + Number(value), 0);
 	const within = (Number(stat.bucket[bucket] ?? 0n) * (time - 2 ** bucket)) / 2 ** bucket;
-	const share = Math.min(1, (below + Math.max(0, within)) / calls);
+	// Of its own bucket as many are shorter as there would be if it was filled evenly; itself it is not longer than.
+	const share = Math.floor((Math.min(calls - 1, below + Math.max(0, within)) / calls) * 1000) / 1000;
 	const mark = ' '.repeat(Math.max(0, Math.min(SPARK_CELLS - 1, bucket - 6)));
 	return [
-		...field('latency', `longer than ${percent(share)} of ${whole(calls)} calls`, cells),
+		...field('latency', `longer than ${(share * 100).toFixed(1)}% of ${whole(calls)} calls`, cells),
 		[{text: ' '.repeat(12)}, {text: sparkline(stat, theme), style: 'accent'}, {text: ' 64ns to 16ms', style: 'faint'}],
 		[{text: ' '.repeat(12)}, {text: `${mark}${theme.glyphs.up}`, style: 'hot'}],
 	];

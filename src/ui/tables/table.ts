@@ -29,12 +29,10 @@ export interface TableLook {
 	readonly shift: number;
 }
 
-export function sorted<Row>(
-	rows: readonly Row[],
-	columns: readonly Column<Row>[],
-	{sort, reversed}: Pick<TableLook, 'sort' | 'reversed'>,
-): Row[] {
-	const column = columns.find(({name}) => name === sort) ?? columns[0];
+type Order = Pick<TableLook, 'sort' | 'reversed'>;
+
+function sort<Row>(rows: readonly Row[], columns: readonly Column<Row>[], {sort: name, reversed}: Order): Row[] {
+	const column = columns.find((one) => one.name === name) ?? columns[0];
 	if (column === undefined) return [...rows];
 	const sign = reversed ? -1 : 1;
 	return [...rows].sort((a, b) => {
@@ -60,35 +58,60 @@ function fitting<Row>(columns: readonly Column<Row>[], width: number): {column: 
 		.map((column) => ({column, cells: column.cells + (column.grows === true ? Math.min(extra, 24) : 0)}));
 }
 
-/** The heading and as many rows as there is room for. @param keyOf what `selected` names. */
-export function paintTable<Row>(
-	columns: readonly Column<Row>[],
-	rows: readonly Row[],
-	keyOf: (row: Row) => string,
-	look: TableLook,
-	theme: Theme,
-): string[] {
-	const {ellipsis, down, up} = theme.glyphs;
-	const fit = fitting(columns, look.width + look.shift);
-	const line = new Line(look.width);
-	const cell = (text: string, cells: number, left: boolean): string =>
-		left ? clip(text, cells, ellipsis).padEnd(cells) : clip(text, cells, ellipsis).padStart(cells);
-	line.start(look.width).scroll(look.shift);
-	for (const {column, cells} of fit) {
-		const here = column.name === look.sort;
-		const title = here ? `${look.reversed ? up : down}${column.title}` : column.title;
-		line.put(cell(title, cells, column.left === true), theme.style(here ? 'strong' : 'faint')).put(' ');
-	}
-	const lines = [line.finish()];
-	const shown = rows.slice(look.top, look.top + Math.max(0, look.rows - 1));
-	const selected = rows.some((row) => keyOf(row) === look.selected) ? look.selected : rows[0] && keyOf(rows[0]);
-	for (const row of shown) {
-		line.start(look.width, keyOf(row) === selected ? theme.style('selected') : '').scroll(look.shift);
-		for (const {column, cells} of fit) {
-			line.put(cell(column.text(row), cells, column.left === true), column.style?.(row) ?? '').put(' ');
+export class Table<Row> {
+	/** What was sorted last, and how. */
+	private rows: readonly Row[] = [];
+	private order: Order | undefined;
+	private ordered: readonly Row[] = [];
+
+	/** @param keyOf what `selected` names. */
+	constructor(
+		private readonly columns: readonly Column<Row>[],
+		private readonly keyOf: (row: Row) => string,
+		private readonly theme: Theme,
+	) {}
+
+	/** The rows as they are shown; sorted once for rows that are the same object. */
+	sorted(rows: readonly Row[], {sort: name, reversed}: Order): readonly Row[] {
+		if (rows !== this.rows || name !== this.order?.sort || reversed !== this.order.reversed) {
+			this.order = {sort: name, reversed};
+			this.rows = rows;
+			this.ordered = sort(rows, this.columns, this.order);
 		}
-		lines.push(line.finish());
+		return this.ordered;
 	}
-	while (lines.length < look.rows) lines.push('');
-	return lines.slice(0, Math.max(0, look.rows));
+
+	/** Keys of the rows as they are shown, names of the columns. */
+	list(rows: readonly Row[], order: Order): {keys: string[]; columns: string[]} {
+		return {keys: this.sorted(rows, order).map(this.keyOf), columns: this.columns.map(({name}) => name)};
+	}
+
+	/** The heading and as many rows as there is room for. */
+	paint(all: readonly Row[], look: TableLook): string[] {
+		const {theme, keyOf} = this;
+		const rows = this.sorted(all, look);
+		const {ellipsis, down, up} = theme.glyphs;
+		const fit = fitting(this.columns, look.width + look.shift);
+		const line = new Line(look.width);
+		const cell = (text: string, cells: number, left: boolean): string =>
+			left ? clip(text, cells, ellipsis).padEnd(cells) : clip(text, cells, ellipsis).padStart(cells);
+		line.start(look.width).scroll(look.shift);
+		for (const {column, cells} of fit) {
+			const here = column.name === look.sort;
+			const title = here ? `${look.reversed ? up : down}${column.title}` : column.title;
+			line.put(cell(title, cells, column.left === true), theme.style(here ? 'strong' : 'faint')).put(' ');
+		}
+		const lines = [line.finish()];
+		const shown = rows.slice(look.top, look.top + Math.max(0, look.rows - 1));
+		const selected = rows.some((row) => keyOf(row) === look.selected) ? look.selected : rows[0] && keyOf(rows[0]);
+		for (const row of shown) {
+			line.start(look.width, keyOf(row) === selected ? theme.style('selected') : '').scroll(look.shift);
+			for (const {column, cells} of fit) {
+				line.put(cell(column.text(row), cells, column.left === true), column.style?.(row) ?? '').put(' ');
+			}
+			lines.push(line.finish());
+		}
+		while (lines.length < look.rows) lines.push('');
+		return lines.slice(0, Math.max(0, look.rows));
+	}
 }
