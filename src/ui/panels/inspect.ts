@@ -2,7 +2,7 @@
 import {knownFunction, layerOf} from '../../catalogue/knowledge.js';
 import {WallClock} from '../../trace/clock.js';
 import {At, Family, Kind, Proto} from '../../trace/record.js';
-import type {FunctionStat, Names} from '../../trace/session.js';
+import type {Device, FunctionStat, Names} from '../../trace/session.js';
 import {callCount} from '../../trace/statistics.js';
 import {Entry, type Store} from '../../trace/store.js';
 import type {Tasks} from '../../trace/tasks.js';
@@ -109,10 +109,13 @@ function packet(view: RecordView, at: number, names: Names, theme: Theme, cells:
 		...line('packet', endpoints(view, at, theme.glyphs.arrow)),
 		...line('', `${protocol(view, at)}${length}${view.ipid(at) === 0 ? '' : `, id ${view.ipid(at)}`}`),
 		...(tcp ? line('TCP', `${flags}, seq ${view.seq(at)}, ack ${view.ack(at)}`) : []),
-		...(device === undefined
-			? []
-			: line('device', `${device.name || `number ${device.ifindex}`}, namespace ${device.netns}`)),
+		...(device === undefined ? [] : line('device', deviceText(device))),
 	];
+}
+
+function deviceText({name, ifindex, netns}: Device): string {
+	const which = name !== '' ? `${name}, ` : ifindex !== 0 ? `number ${ifindex}, ` : '';
+	return `${which}namespace ${netns}`;
 }
 
 /** The function's histogram, and the place of this call in it. */

@@ -111,7 +111,15 @@ export function settle(state: State, world: World): State {
 	const cursor = world.trace.resolve(trace.cursor);
 	if (cursor === undefined) return withTrace(state, {...trace, cursor: undefined, top: undefined, follow: true});
 	const top = trace.top && world.trace.resolve(trace.top);
-	return withTrace(state, {...trace, ...window(top, cursor, world)});
+	return withTrace(state, {...trace, ...filled(window(top, cursor, world), world)});
+}
+
+/** No blank rows below the end while there are rows above. */
+function filled(view: Pick<TraceState, 'cursor' | 'top'>, {trace, rows}: World): Pick<TraceState, 'cursor' | 'top'> {
+	const last = trace.last();
+	if (view.top === undefined || last === undefined) return view;
+	const lowest = trace.move(last, 1 - rows);
+	return trace.distance(lowest, view.top, 1) > 0 ? {...view, top: lowest} : view;
 }
 
 function withTrace(state: State, trace: TraceState): State {

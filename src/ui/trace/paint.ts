@@ -144,7 +144,7 @@ export class TracePainter {
 		const {theme, entry, names, columns} = this;
 		const {view} = entry;
 		const point = row.kind === RowKind.POINT;
-		const root = row.offset === 0;
+		const root = row.depth === row.base;
 		const drop = point && isDrop(view, at);
 		const layer = theme.layer(this.layers[view.fn(at)] ?? 'other');
 		this.guides(line, row, faint);
@@ -194,7 +194,7 @@ export class TracePainter {
 		line.until().fixed().to(columns.timing);
 		const time = duration(view.duration(at), theme.ascii).padStart(TIMING_CELLS / 2);
 		const own = duration(row.self, theme.ascii).padStart(TIMING_CELLS / 2);
-		line.put(time, faint ?? (row.offset === 0 ? theme.style('strong') : ''));
+		line.put(time, faint ?? (row.depth === row.base ? theme.style('strong') : ''));
 		line.put(own, faint ?? theme.style(share >= 0.25 ? 'hot' : 'faint'));
 		if (columns.bar > 0) line.to(columns.timing + TIMING_CELLS + 1).put(this.bar(share), faint ?? theme.style('hot'));
 	}
