@@ -13,7 +13,7 @@ export async function replayScreen(options: Options, path: string): Promise<numb
 	const {narrowing} = select(options, false);
 	const {reader, fd} = openSession(path);
 	try {
-		const source = new ReplaySource(reader, options.buffer, basename(path), options.speed);
+		const source = new ReplaySource(reader, options.buffer, basename(path), options.speed, options.count);
 		const code = await show(openScreen(), source, options, narrowing);
 		if (source.problem !== '') throw cannot(`${path}: ${source.problem}`);
 		return code;

@@ -31,14 +31,17 @@ export class ReplaySource implements Source {
 	private played = 0;
 	private playedAt: number | undefined;
 	private held = false;
-	private latest = 0n;
+	private latest: bigint;
+	/** When the first record was made, monotonic ns. */
+	private first: bigint | undefined;
 
-	/** @param speed 1 is as it happened, 0 all at once; @param clock ms. */
+	/** @param speed 1 is as it happened, 0 all at once; @param most blocks to read; @param clock ms. */
 	constructor(
 		reader: SessionReader,
 		buffer: number,
 		readonly file: string,
 		private readonly speed: number,
+		private readonly most = Number.POSITIVE_INFINITY,
 		private readonly clock: () => number = () => performance.now(),
 	) {
 		this.store = new Store(buffer);
@@ -52,6 +55,10 @@ export class ReplaySource implements Source {
 		if (this.done || (this.held && this.speed > 0)) return false;
 		this.advance();
 		while (!late()) {
+			if (this.store.blocks >= this.most) {
+				this.done = true;
+				return false;
+			}
 			if (this.piece === undefined && !this.next()) return false;
 			if (this.piece !== undefined && !this.play(this.piece)) return false;
 		}
@@ -126,7 +133,7 @@ export class ReplaySource implements Source {
 	private play(piece: {bytes: Uint8Array; at: number; end: number}): boolean {
 		const {bytes, at} = piece;
 		let to = at;
-		const most = Math.min(piece.end, at + PIECE);
+		const most = Math.min(piece.end, at + (this.most === Number.POSITIVE_INFINITY ? PIECE : 1));
 		let due = true;
 		while (to < most) {
 			const size = recordSize(bytes, to);
@@ -153,6 +160,4 @@ export class ReplaySource implements Source {
 		if (time > this.latest) this.latest = time;
 		return true;
 	}
-
-	private first: bigint | undefined;
 }

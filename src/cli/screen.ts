@@ -47,7 +47,7 @@ export async function show(
 			saved.push(result);
 			return result;
 		},
-		suspend: () => process.kill(process.pid, 'SIGTSTP'),
+		suspend: () => process.kill(process.pid, 'SIGSTOP'),
 	});
 	void ended?.then(() => viewer.quit());
 	let code: number = Exit.done;
@@ -56,8 +56,10 @@ export async function show(
 		code = signalCode(signal);
 		viewer.quit();
 	};
+	const onStop = (): void => viewer.suspend();
 	const onContinue = (): void => viewer.resume();
 	for (const signal of SIGNALS) process.on(signal, onSignal);
+	process.on('SIGTSTP', onStop);
 	process.on('SIGCONT', onContinue);
 	process.on('uncaughtExceptionMonitor', leave);
 	process.on('exit', leave);
@@ -67,6 +69,7 @@ export async function show(
 	} finally {
 		leave();
 		guard();
+		process.off('SIGTSTP', onStop);
 		process.off('SIGCONT', onContinue);
 		process.off('uncaughtExceptionMonitor', leave);
 		process.off('exit', leave);

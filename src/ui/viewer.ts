@@ -93,6 +93,13 @@ export class Viewer {
 		this.finish('quit');
 	}
 
+	/** Gives the terminal back and stops the program; `resume` goes on. */
+	suspend(): void {
+		if (!this.running) return;
+		this.screen.leave();
+		this.options.suspend();
+	}
+
 	/** After the program was stopped and goes on: the terminal may have been used by others. */
 	resume(): void {
 		if (!this.running) return;
@@ -182,8 +189,7 @@ export class Viewer {
 				this.finish('quit');
 				return;
 			case 'suspend':
-				this.screen.leave();
-				this.options.suspend();
+				this.suspend();
 				return;
 			case 'redraw':
 				this.screen.forget();

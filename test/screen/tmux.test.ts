@@ -2,12 +2,14 @@
 import {execFileSync} from 'node:child_process';
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {afterEach, expect, test, vi} from 'vitest';
 import {DEMO} from './support/terminal.js';
-import {MAIN, Tmux} from './support/tmux.js';
+import {Tmux} from './support/tmux.js';
 
 vi.setConfig({testTimeout: 120_000});
 
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const PKTTOP = `${process.execPath} ${MAIN}`;
 const VIEW = `${PKTTOP} -r ${DEMO}`;
 const READ = (text: string) => text.includes('RECORDED') && text.includes('327 blocks');
@@ -97,9 +99,10 @@ test.each([
 	await restored(code);
 });
 
-test('Ctrl-z and back', async () => {
+test.each(['Ctrl-z', 'SIGTSTP'])('%s and back', async (how) => {
 	await view();
-	tmux.press('C-z');
+	if (how === 'Ctrl-z') tmux.press('C-z');
+	else process.kill(tmux.pid(), 'SIGTSTP');
 	await tmux.see('Stopped');
 	expect(tmux.alternate).toBe(false);
 	expect(await tmux.output('stty -a')).toBe(readFileSync(join(tmux.folder, 'modes'), 'utf8'));

@@ -225,26 +225,26 @@ export class TracePainter {
 			this.loss(line, view, at);
 			return;
 		}
+		const faint = way.matchesFilter(id) ? undefined : theme.style('faint');
 		this.fixedColumns(line, way, {id, row: 0}, undefined, at);
 		line.scroll(this.look.shift);
-		const drop = isDrop(view, at);
+		const drop = isDrop(view, at) ? theme.style('drop') : undefined;
 		const call = entry.kind === Kind.CALL || entry.kind === Kind.OPEN;
-		const style = drop ? theme.style('drop') : '';
-		const mark = call ? theme.glyphs.folded : theme.glyphs.point;
-		line.put(`${mark} `, drop ? style : theme.layer(this.layers[view.fn(at)] ?? 'other'));
+		const sign = call ? theme.glyphs.folded : theme.glyphs.point;
+		line.put(`${sign} `, faint ?? drop ?? theme.layer(this.layers[view.fn(at)] ?? 'other'));
 		const total = view.ended(at) ? duration(view.duration(at), theme.ascii) : call ? 'open' : '';
-		const path = call ? longestPath(entry).map((fn) => functionName(names, fn)) : [functionName(names, view.fn(at))];
-		const way_ = path.join(` ${theme.glyphs.path} `);
-		if (drop) {
+		const calls = call ? longestPath(entry) : [view.fn(at)];
+		const path = calls.map((fn) => functionName(names, fn)).join(` ${theme.glyphs.path} `);
+		if (drop !== undefined) {
 			const {reason, place} = dropText(view, at, names);
-			line.put(`${way_} - DROP ${reason}`, style).put(` at ${place}  `);
+			line.put(`${path} - DROP ${reason}`, faint ?? drop).put(` at ${cells(place, theme.ascii)}  `, faint ?? '');
 		} else if (columns.wide) {
-			line.put(clip(way_, columns.timing - columns.tree - 3, theme.glyphs.ellipsis));
-			line.to(columns.timing).put(total.padStart(TIMING_CELLS / 2), theme.style('strong'));
+			line.put(clip(path, columns.timing - columns.tree - 3, theme.glyphs.ellipsis), faint ?? '');
+			line.to(columns.timing).put(total.padStart(TIMING_CELLS / 2), faint ?? theme.style('strong'));
 			line.to(columns.packet);
-		} else line.put(`${total.padStart(6)}  `, theme.style('strong'));
-		this.packet(line, at, true, undefined);
-		if (!columns.wide && !drop) line.put(`  ${way_}`, theme.style('faint'));
+		} else line.put(`${total.padStart(6)}  `, faint ?? theme.style('strong'));
+		this.packet(line, at, true, faint);
+		if (!columns.wide && drop === undefined) line.put(`  ${path}`, theme.style('faint'));
 	}
 
 	private loss(line: Line, view: RecordView, at: number): void {

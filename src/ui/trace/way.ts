@@ -32,6 +32,11 @@ export class Way implements TraceWay {
 		return this.folded(id) ? 1 : this.layouts.rows(id).length;
 	}
 
+	/** False: the filter hides the block, which is shown nevertheless. */
+	matchesFilter(id: number): boolean {
+		return !this.layouts.dim || this.matches.has(id);
+	}
+
 	/** Undefined for the line of a folded block. */
 	row({id, row}: Position): Row | undefined {
 		return this.folded(id) ? undefined : this.layouts.rows(id)[row];

@@ -134,7 +134,7 @@ export interface Settings {
 /** A recorded session as a source. */
 export function demoSource(speed = 0, clock?: () => number, path = DEMO): {source: ReplaySource; close: () => void} {
 	const fd = openSync(path, 'r');
-	const source = new ReplaySource(new SessionReader(fd), 1 << 26, 'demo.ptt', speed, clock);
+	const source = new ReplaySource(new SessionReader(fd), 1 << 26, 'demo.ptt', speed, undefined, clock);
 	return {source, close: () => closeSync(fd)};
 }
 

@@ -3,16 +3,12 @@ import {execFileSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
-
-export const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
 export class Tmux {
 	readonly folder = mkdtempSync(join(tmpdir(), 'pkttop-screen-'));
 	private readonly socket = join(this.folder, 'tmux');
 
 	constructor(columns = 80, rows = 24, environment: Readonly<Record<string, string>> = {}) {
-		if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: npm run build`);
 		const variables = {LANG: 'C.UTF-8', TZ: 'UTC', PS1: '$ ', ...environment};
 		const settings = Object.entries(variables).map(([name, value]) => `${name}='${value}'`);
 		const shell = `env -u NO_COLOR -u LC_ALL -u LC_CTYPE ${settings.join(' ')} bash --norc --noprofile`;
