@@ -55,8 +55,9 @@ export class Tmux {
 		return this.tmux('display-message', '-p', '#{alternate_on}').trim() === '1';
 	}
 
-	async until(wanted: (text: string) => boolean, what: string): Promise<string> {
-		const late = Date.now() + 30_000;
+	/** @param patience ms. */
+	async until(wanted: (text: string) => boolean, what: string, patience = 30_000): Promise<string> {
+		const late = Date.now() + patience;
 		for (;;) {
 			const text = this.text();
 			if (wanted(text)) return text;
