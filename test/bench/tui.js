@@ -197,7 +197,7 @@ async function generatorAlone(rate) {
 	return (cpu() - before) / 30;
 }
 
-async function run(name, rate, {speed, seconds = SECONDS, keys = ''} = {}) {
+async function run(name, rate, {speed, seconds = SECONDS, keys = '', typed = ['l', 'h']} = {}) {
 	if (ONLY !== '' && name !== ONLY) return;
 	const alone = await generatorAlone(rate);
 	const source = new Generator(rate);
@@ -231,7 +231,7 @@ async function run(name, rate, {speed, seconds = SECONDS, keys = ''} = {}) {
 		tty.onWrite = () => {
 			seen ??= performance.now();
 		};
-		tty.type(late.length % 2 === 0 ? 'l' : 'h');
+		tty.type(typed[late.length % typed.length]);
 		while (seen === undefined && performance.now() < pressed + 1000) await sleep(1);
 		tty.onWrite = () => {};
 		late.push((seen ?? performance.now()) - pressed);
@@ -285,5 +285,6 @@ await run('100k events/s', 100_000);
 await run('500k events/s', 500_000);
 await run('100k events/s, functions with charts', 100_000, {keys: '2'});
 await run('100k events/s, inspector open', 100_000, {keys: 'i'});
+await run('100k events/s, a filter set and taken away by each key', 100_000, {typed: [':30091\r', 'x']});
 await run('100k events/s, terminal takes 30 kB/s', 100_000, {speed: 30_000});
 process.exit(0);

@@ -18,14 +18,14 @@ export function footer(state: State, columns: number, theme: Theme): Foot {
 	if (prompt !== undefined) {
 		const label = PROMPTS[prompt.kind];
 		const typed = cells(prompt.line.text, theme.ascii);
-		const error = prompt.error === '' ? [] : [{text: `  ${prompt.error}`, style: 'wrong' as const}];
+		const error = prompt.error === '' ? [] : [{text: `  ${prompt.error}`, style: 'lost' as const}];
 		const segments = [{text: label, style: 'title' as const}, {text: typed}, ...error];
 		return {segments: cut(segments, columns), cursor: Math.min(columns - 1, label.length + prompt.line.at)};
 	}
 	if (filter.field !== undefined && filter.error !== undefined) {
 		const {field, column, message: text} = filter.error;
 		const where = `${field}, column ${column}: `;
-		return said([{text: where, style: 'wrong'}, {text: cells(text, theme.ascii)}], columns);
+		return said([{text: where, style: 'lost'}, {text: cells(text, theme.ascii)}], columns);
 	}
 	if (message !== undefined)
 		return said([{text: cells(message.text, theme.ascii), style: message.bad ? 'lost' : 'good'}], columns);

@@ -40,6 +40,7 @@ export function inspectContent(
 	const fn = names.session.functions[view.fn(at)];
 	const name = functionName(names, view.fn(at));
 	const facts = knownFunction(name);
+	const older = facts?.classic === name ? '' : (facts?.classic ?? '');
 	const line = (label: string, value: string) => field(label, safe(value, theme.ascii), cells);
 	const task = tasks.get(entry.task);
 	const place = `CPU ${view.cpu(at)}, ${CONTEXT_WORDS[view.context(at)] ?? '?'}`;
@@ -50,7 +51,7 @@ export function inspectContent(
 	const lines: Segment[][] = [
 		...line(
 			'where',
-			`${group} (${facts?.layer ?? layerOf(name, group)})${facts?.classic ? `, ${facts.classic} in 2.4` : ''}`,
+			`${group} (${facts?.layer ?? layerOf(name, group)})${older === '' ? '' : `, ${older} in Linux 2.4`}`,
 		),
 		...times(view, at, row, names, theme, cells),
 		...line('on', `${place}, ${process}`),
