@@ -141,8 +141,8 @@ test('calls that are open now, with the time so far', async () => {
 
 test('names from outside cannot move the cursor', async () => {
 	const {kernel, app} = await live();
-	kernel.send(makeTask(7, 7, '\x1b[2J\u202ex'), ...packet(53));
-	expect(await app.tty.see('[7]')).toContain('?[2J?x[7]');
+	kernel.send(makeTask(7, 7, '\x1b[2J\u202e界'), ...packet(53));
+	expect(await app.tty.see('[7]')).toContain('?[2J??[7]');
 });
 
 test('functions: exact from the histograms, and from zero with c', async () => {

@@ -74,6 +74,14 @@ test('a self time has in it what is hidden inside, but not what ran on top', () 
 			const narrower = new Narrower();
 			for (let id = store.first; id < store.end; id++) {
 				if (!store.read(id, entry)) continue;
+				const whole = new Float64Array(entry.records);
+				selfTimes(entry, whole);
+				const same = new Float64Array(entry.records);
+				selfTimes(
+					narrower.narrow(entry, () => true, lookup),
+					same,
+				);
+				expect(same).toEqual(whole);
 				const part = narrower.narrow(entry, shows(fns), lookup);
 				const self = new Float64Array(Math.max(1, part.records));
 				selfTimes(part, self);

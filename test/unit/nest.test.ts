@@ -60,6 +60,21 @@ test('every block on top of another knows it, and is known by it in the order of
 	);
 });
 
+test('several on top of one block', () => {
+	const kernel = new Kernel();
+	const run = (action: Step['action'], interrupt = false) =>
+		kernel.run({action, task: 0, interrupt, fn: 1, elapse: 10});
+	run('enter');
+	for (let i = 0; i < 3; i++) {
+		run('softirq');
+		run('exit', true);
+	}
+	run('exit');
+	const {nest} = nested(kernel.records);
+	expect(nest.children(3)).toEqual([0, 1, 2]);
+	expect([0, 1, 2, 3].map((id) => nest.parent(id))).toEqual([3, 3, 3, -1]);
+});
+
 /** Entries of one record each, with ports that tell them apart. */
 const packet = (i: number): Uint8Array => {
 	const ports = {sport: 1000 + (i % 7), dport: 80, proto: 17};
