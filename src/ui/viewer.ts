@@ -170,6 +170,7 @@ export class Viewer {
 
 	private press(keys: readonly Key[]): void {
 		if (keys.length === 0) return;
+		const late = lateAfter(SLICE);
 		for (const key of keys) {
 			if (!this.running) return;
 			// What the key acts on is what the one before it left.
@@ -178,6 +179,8 @@ export class Viewer {
 			this.state = state;
 			this.model.setDim(state.dim);
 			for (const effect of effects) this.perform(effect);
+			// A new filter shows its newest blocks at once, also to the keys after it; the others soon after.
+			this.model.matches.step(late);
 		}
 		this.drawing.touched();
 		this.draw();
@@ -203,7 +206,6 @@ export class Viewer {
 				return;
 			case 'filter':
 				this.model.setFilter(effect.filter);
-				this.model.matches.step(lateAfter(SLICE));
 				return;
 			case 'save':
 				if (this.saving !== undefined) return;
