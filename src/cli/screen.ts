@@ -7,9 +7,9 @@ import type {Source} from '../ui/source.js';
 import {makeTheme, wantsAscii, wantsColor} from '../ui/theme.js';
 import {NoTerminal, openTty, type Tty} from '../ui/tty.js';
 import {Viewer} from '../ui/viewer.js';
-import {cannot, Exit, say, signalCode} from './exit.js';
+import {cannot, divert, Exit, say, signalCode} from './exit.js';
 import type {Options} from './options.js';
-import {type Saved, save} from './save.js';
+import {save} from './save.js';
 
 /** Opens the terminal. Throws ExitError (1) where there is none. */
 export function openScreen(): Tty {
@@ -35,7 +35,8 @@ export async function show(
 	const filter = compileFields({...NO_FIELDS, expression: options.filter, device}, narrowing);
 	// The command line has been checked before.
 	if (isError(filter)) throw cannot(filter.message);
-	const saved: Saved[] = [];
+	/** What is said on stderr once the terminal has its old content back. */
+	const later: string[] = [];
 	const screen = new Screen(tty);
 	const viewer: Viewer = new Viewer(screen, tty, source, {
 		theme: makeTheme(wantsColor(options.color, process.env), options.ascii || wantsAscii(process.env)),
@@ -44,10 +45,14 @@ export async function show(
 		base: narrowing,
 		save: function* (saving, force) {
 			const result = yield* save(saving, options, force);
-			saved.push(result);
+			later.push(result.text);
 			return result;
 		},
 		suspend: () => process.kill(process.pid, 'SIGSTOP'),
+	});
+	divert((message) => {
+		later.push(message);
+		viewer.notice(message);
 	});
 	void ended?.then(() => viewer.quit());
 	let code: number = Exit.done;
@@ -75,7 +80,8 @@ export async function show(
 		process.off('exit', leave);
 		for (const signal of SIGNALS) process.off(signal, onSignal);
 		tty.close();
-		for (const {text} of saved) say(text);
+		divert(undefined);
+		for (const text of later) say(text);
 	}
 	return code;
 }

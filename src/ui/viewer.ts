@@ -93,6 +93,11 @@ export class Viewer {
 		this.finish('quit');
 	}
 
+	/** Something went wrong elsewhere: said in the footer. */
+	notice(text: string): void {
+		this.say(text, true);
+	}
+
 	/** Gives the terminal back and stops the program; `resume` goes on. */
 	suspend(): void {
 		if (!this.running) return;

@@ -192,3 +192,11 @@ test('a position stays where it is while packets come, also when its block moves
 	expect(text).toMatch(/┊ ┌ ip_rcv B softirq/);
 	expect(text).toMatch(/└ inet_sendmsg E +1\.00µs +900ns/);
 });
+
+test('what went wrong elsewhere is said in the footer until the next key', async () => {
+	const {app} = await live();
+	app.viewer.notice('demo traffic: no IPv6');
+	await app.tty.see('demo traffic: no IPv6');
+	app.tty.type('j');
+	await app.tty.until((text) => !text.includes('no IPv6'), 'the keys again');
+});
