@@ -8,6 +8,7 @@ import {callCount} from '../trace/statistics.js';
 import {Entry, Store} from '../trace/store.js';
 import {Tally} from '../trace/tally.js';
 import type {Compiled} from './filter.js';
+import {RecordedRates} from './recorded-rates.js';
 import type {Saving} from './saving.js';
 import type {Source} from './source.js';
 import {FunctionRows} from './tables/functions.js';
@@ -57,8 +58,10 @@ export class Model {
 			this.tally?.add(entry);
 		};
 		this.open = this.openCalls();
+		const recorded = source.live ? undefined : new RecordedRates(this.rates, this.functions.layers);
 		store.onEntry = (id) => {
 			if (!store.read(id, this.entry)) return;
+			recorded?.add(this.entry, store.begin(id));
 			this.nest.add(this.entry);
 			this.matches.add(this.entry);
 		};
@@ -104,7 +107,7 @@ export class Model {
 		const stats = this.source.stats() ?? this.tally?.stats() ?? [];
 		this.functions.update(stats, now);
 		this.flowRows = this.flows.rows();
-		this.rates.sample(now, stats.map(callCount), this.functions.layers);
+		if (this.source.live) this.rates.sample(now, stats.map(callCount), this.functions.layers);
 	}
 
 	refreshOpen(): void {

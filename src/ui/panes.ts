@@ -102,7 +102,7 @@ export class Panes {
 		const style = (text: string): string => `\x1b[${this.theme.style('strong')}m${text}\x1b[m`;
 		const first = `${name} latency`.slice(0, Math.max(0, left - 1));
 		if (width < 100) return style(first);
-		return `${style(first)}\x1b[${left + 1}G${style('calls a second, by layer'.slice(0, width - left))}`;
+		return `${style(first)}\x1b[${left + 1}G${style('events a second, by layer'.slice(0, width - left))}`;
 	}
 }
 

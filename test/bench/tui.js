@@ -19,7 +19,7 @@ const {Screen} = await import('../../dist/ui/screen.js');
 const {makeTheme} = await import('../../dist/ui/theme.js');
 const {Viewer} = await import('../../dist/ui/viewer.js');
 
-const SECONDS = Number(process.env.SECONDS ?? 10);
+const SECONDS = Number(process.env.SECONDS ?? 5);
 const ONLY = process.env.ONLY ?? '';
 const SIZE = 64;
 /** Calls of one exchange: depth, interrupt stack, thread, begin and duration in ns. */
