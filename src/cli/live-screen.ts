@@ -49,7 +49,7 @@ export async function liveScreen(
 			const {counters, stats} = {counters: collector.counters(), stats: collector.stats()};
 			writer?.end({ended, counters, stats, probeCost: undefined});
 		} else say(`the recording is cut off: ${source.problem}`);
-		say(summary(collector, source));
+		say(summary(collector, source.builder, source.store.blocks, source.store.events));
 	}
 }
 

@@ -3,6 +3,7 @@ import {release} from 'node:os';
 import {type Backend, hasBtf, LiveCollector, TraceError} from '../collector/live.js';
 import {type Addon, loadAddon} from '../collector/native.js';
 import {SessionWriter} from '../formats/session-file.js';
+import type {BlockBuilder} from '../trace/blocks.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
 import {Tasks} from '../trace/tasks.js';
 import {Demo, DemoError} from '../traffic/demo.js';
@@ -152,7 +153,7 @@ class LiveRun {
 				this.failure = error;
 			}
 		}
-		say(summary(this.collector, this.pipeline));
+		say(summary(this.collector, pipeline.builder, pipeline.store.blocks, pipeline.store.events));
 		if (this.failure === undefined || this.failure instanceof OutputClosed) return code;
 		if (this.failure instanceof ExitError) throw this.failure;
 		throw this.failure;
@@ -160,14 +161,14 @@ class LiveRun {
 }
 
 /** The last line of every live run. */
-export function summary(collector: LiveCollector, {store, builder}: Pick<Pipeline, 'store' | 'builder'>): string {
+export function summary(collector: LiveCollector, builder: BlockBuilder, blocks: number, events: number): string {
 	const {session} = collector;
 	const counters = collector.counters();
 	const causes = LOSS_CAUSES.map(({name}, cause) => `${name} ${counters.lost[cause]}`).join(', ');
 	const cut = builder.cuts + builder.evicted;
 	const notes = cut > 0 ? `, ${cut} blocks cut because they were too long` : '';
 	const attached = `attached ${session.attached} of ${session.wanted} in ${session.attachMs} ms`;
-	return `${store.blocks} blocks, ${store.events} events, ${totalLost(counters)} lost (${causes}), ${attached}${notes}`;
+	return `${blocks} blocks, ${events} events, ${totalLost(counters)} lost (${causes}), ${attached}${notes}`;
 }
 
 /** Tries the backends in order; says why a better one was not taken. */
