@@ -7,6 +7,7 @@
 static __noinline void announce(struct cpu *c)
 {
 	struct stack *s = &c->stack[TASK_STACK];
+	u64 now = bpf_ktime_get_ns();
 
 	for (u32 i = 0; i < FRAMES; i++) {
 		struct frame *f = &s->f[i];
@@ -15,11 +16,11 @@ static __noinline void announce(struct cpu *c)
 			break;
 		if (f->rec.flags & (FRAME_ANNOUNCED | FRAME_UNDECIDED))
 			continue;
-		if (!c->named)
+		if (c->unnamed)
 			name_task(c);
-		f->rec.kind = RECORD_OPEN;
-		f->rec.cpu = c->id;
-		send(&f->rec); /* no loss if there is no room: its RECORD_CALL is still to come */
+		f->rec.duration = now - f->rec.begin;
+		finish(&f->rec, RECORD_OPEN, c->id, 0);
+		send(c, &f->rec); /* no loss if there is no room: its RECORD_CALL is still to come */
 		f->rec.flags |= FRAME_ANNOUNCED;
 	}
 }
@@ -30,6 +31,7 @@ static __always_inline void copy_frames(struct stack *to, struct stack *from, u3
 		n = FRAMES;
 	bpf_probe_read_kernel(to->f, n * sizeof(struct frame), from->f);
 	to->n = n;
+	to->doubtful = from->doubtful;
 }
 
 SEC("tp_btf/sched_switch")
@@ -60,8 +62,9 @@ int pkttop_switch(u64 *ctx)
 	c->stack_base = (u64)next->stack;
 	c->tid = next->pid;
 	c->pid = next->tgid;
-	c->named = 0;
+	c->unnamed = 1;
 	c->dev = 0;
+	c->net = 0;
 	s = bpf_task_storage_get(&sleeping, next, 0, 0);
 	c->stored = s != NULL;
 	if (s && s->n) {
@@ -77,7 +80,7 @@ int pkttop_softirq_entry(u64 *ctx)
 	struct cpu *c = this_cpu();
 
 	if (c)
-		c->softirq = 1;
+		c->softirq = c->context = CONTEXT_SOFTIRQ;
 	return 0;
 }
 
@@ -88,7 +91,7 @@ int pkttop_softirq_exit(u64 *ctx)
 
 	if (!c)
 		return 0;
-	c->softirq = 0;
+	c->softirq = c->context = CONTEXT_TASK;
 	/* Whatever ran on the interrupt stack is over; on the task's own stack calls of the task may be open below. */
 	if (c->stack[IRQ_STACK].n && which_stack(c, number_of(c, ctx)) == IRQ_STACK)
 		drop_ended(c, &c->stack[IRQ_STACK], ~0ull);
@@ -101,7 +104,7 @@ int pkttop_irq_entry(u64 *ctx)
 	struct cpu *c = this_cpu();
 
 	if (c)
-		c->hardirq = 1;
+		c->context = CONTEXT_HARDIRQ;
 	return 0;
 }
 
@@ -111,7 +114,7 @@ int pkttop_irq_exit(u64 *ctx)
 	struct cpu *c = this_cpu();
 
 	if (c)
-		c->hardirq = 0;
+		c->context = c->softirq;
 	return 0;
 }
 

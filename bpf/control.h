@@ -36,8 +36,24 @@ struct filter {
 	__u32 netns;     /* inode number */
 	__u64 device[2]; /* name, 16 bytes, NUL padded */
 	__u32 count;     /* of tests; the first is where it begins */
-	__u32 pad;
+	__u32 narrow;    /* whether pid, netns or device is given */
 	struct test test[MAX_TESTS];
+};
+
+/*
+ * One ring for each CPU: `constants.slots` slots, a power of two, at index cpu * slots. A record takes the next slot, one
+ * with IPv6 addresses the next two. The kernel side writes the first word last; a slot whose first byte is 0 is free or
+ * still being written. User space sets the first word of each slot to 0 once it has read the record. So neither side
+ * needs the other's position, and writing a record takes no lock and no call.
+ */
+struct slot {
+	__u64 word[8];
+};
+
+struct constants {
+	__u32 functions; /* size of the function table */
+	__u32 slots;     /* of one CPU's ring */
+	__u32 thread_shift; /* log2 of THREAD_SIZE */
 };
 
 /* Two filters: the one not in use is written, then `active` is switched. */
@@ -49,7 +65,7 @@ struct control {
 };
 
 /* One for each CPU and function, at index cpu * functions + fn. The number of calls is the sum of the buckets. */
-struct stat {
+struct histogram {
 	__u64 total; /* ns */
 	__u64 self;  /* ns, without the traced calls inside and without softirqs that ran on top */
 	__u64 max;
@@ -70,7 +86,9 @@ struct device {
 
 RECORD_ASSERT(sizeof(struct test) == 16);
 RECORD_ASSERT(sizeof(struct filter) == 32 + 16 * MAX_TESTS);
-RECORD_ASSERT(sizeof(struct stat) == 24 + 8 * BUCKETS);
+RECORD_ASSERT(sizeof(struct slot) == RECORD_SIZE_IPV4);
+RECORD_ASSERT(sizeof(struct slot) >= sizeof(struct record_task) && sizeof(struct slot) >= sizeof(struct record_loss));
+RECORD_ASSERT(sizeof(struct histogram) == 24 + 8 * BUCKETS);
 RECORD_ASSERT(sizeof(struct losses) == 64);
 RECORD_ASSERT(sizeof(struct device) == 24);
 

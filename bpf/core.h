@@ -6,6 +6,7 @@
 /* How the packet of a function is read and judged: constants of its program. */
 struct target {
 	u32 from; /* enum read_from */
+	u32 quick; /* which common case to try first: enum quick */
 	u32 late; /* its socket knows the addresses only at its end (accept, connect) */
 	u32 bare; /* no argument tells about a packet: recorded only inside another call */
 };
@@ -18,7 +19,21 @@ static __always_inline bool accepted(const struct filter *f, const union facts *
 	return !f->count || tests_accept(f, facts);
 }
 
+enum quick { QUICK_NONE, QUICK_SKB, QUICK_SOCKET };
 enum verdict { UNKNOWN, NO, YES };
+
+static __always_inline struct sock *socket_argument(u64 *ctx)
+{
+	struct sock *sk = (void *)ARGUMENT(ctx, PATCH_SK);
+
+	if (!sk) {
+		struct socket *socket = (void *)ARGUMENT(ctx, PATCH_SOCKET);
+
+		if (socket)
+			sk = socket->sk;
+	}
+	return sk;
+}
 
 /*
  * Reads the common kind of packet and asks the filter: what most calls of a busy machine see of pkttop when it looks
@@ -26,19 +41,34 @@ enum verdict { UNKNOWN, NO, YES };
  */
 static __always_inline enum verdict judge_ipv4(const struct filter *f, union facts *facts, struct sk_buff *skb)
 {
+	u64 place;
 	u16 ipid;
 
 	__builtin_memset(facts->word + 3, 0, sizeof(*facts) - 24); /* the rest is written below, or by read_other() */
-	if (!skb || !read_ipv4(facts, skb, &ipid))
+	if (!skb)
+		return UNKNOWN;
+	if (!read_ipv4(facts, skb, &place, &ipid))
 		return UNKNOWN;
 	if (!accepted(f, facts))
 		return NO;
-	return confirm(&facts->packet, skb, ipid) ? YES : UNKNOWN;
+	return confirm(&facts->packet, skb, place, ipid) ? YES : UNKNOWN;
+}
+
+/* The same for the common kind of socket. */
+static __always_inline enum verdict judge_ipv4_socket(const struct filter *f, union facts *facts, struct sock *sk,
+						      struct msghdr *msg)
+{
+	__builtin_memset(facts->word + 3, 0, sizeof(*facts) - 24);
+	if (!sk || !read_ipv4_socket(facts, sk, msg))
+		return UNKNOWN;
+	return accepted(f, facts) ? YES : NO;
 }
 
 /* The rest of the filter: process, namespace, device. */
 static __always_inline bool within(const struct filter *f, struct cpu *c, u16 dev, u32 which)
 {
+	if (!f->narrow)
+		return true;
 	/* A softirq works for whoever; it is the task's own doing only on top of one of the task's traced calls. */
 	if (f->pid && (f->pid != c->pid || (which ? !c->stack[TASK_STACK].n : c->softirq)))
 		return false;
@@ -73,42 +103,50 @@ static __always_inline struct frame *take_frame(struct stack *s, u32 n, u64 at)
 	return f;
 }
 
-static __always_inline void fill(struct frame *f, struct cpu *c, u32 fn, union facts *facts, u16 dev, u32 n, u32 which)
+static __always_inline void fill(struct frame *f, struct cpu *c, u32 fn, union facts *facts, u16 dev, u32 n, u32 which,
+				 u64 under)
 {
-	u64 *to = (u64 *)&f->rec.packet;
+	u64 *to = (u64 *)&f->rec;
+	u64 flags = c->context | which * FLAG_IRQ_STACK;
 
 	facts->packet.dev = dev;
 	facts->packet.depth = n;
-	copy_words(to, facts->word, 4);
+	to[0] = flags << 8 | (u64)fn << 16 | (u64)c->tid << 32;
+	to[3] = under << 16;
+	copy_words(to + 4, facts->word, 4);
 	if (facts->packet.family == FAMILY_IPV6)
-		copy_words(to + 4, facts->word + 4, 4);
-	f->rec.fn = fn;
-	f->rec.tid = c->tid;
-	f->rec.under = 0;
-	f->rec.flags = which * FLAG_IRQ_STACK | (c->hardirq ? CONTEXT_HARDIRQ : c->softirq);
+		copy_words(to + 8, facts->word + 4, 4);
 }
 
 /* The rest of begin: the filter has said yes, or the call decides late. */
 static __always_inline void open_call(struct cpu *c, struct stack *s, u64 at, const struct target t, union facts *facts,
 				      u16 dev, u32 which, bool yes)
 {
-	u32 n = s->n;
+	u32 n = s->n, under = 0;
 	struct frame *f;
 
-	if (n >= FRAMES)
+	if (n >= FRAMES) {
+		count_loss(c, LOSS_DEPTH, 1);
 		return;
+	}
 	f = take_frame(s, n, at);
-	fill(f, c, CONSTANT(PATCH_FN), facts, dev, n, which);
-	if (!yes)
-		f->rec.flags |= FRAME_UNDECIDED;
-	else if (n)
-		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED; /* a call around a matching one matches */
 	if (which && !n) {
 		struct stack *below = &c->stack[TASK_STACK];
 
 		if (below->n)
-			f->rec.under = frame_of(below, below->n - 1)->rec.fn + 1;
+			under = frame_of(below, below->n - 1)->rec.fn + 1;
 	}
+	fill(f, c, CONSTANT(PATCH_FN), facts, dev, n, which, under);
+	if (!yes) {
+		f->rec.flags |= FRAME_UNDECIDED;
+		s->doubtful = 1;
+	} else if (!n) {
+		s->doubtful = 0;
+	} else if (s->doubtful) {
+		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED; /* a call around a matching one matches */
+	}
+	if (!which && !c->stored)
+		prepare_storage(c);
 	f->rec.begin = bpf_ktime_get_ns();
 }
 
@@ -120,17 +158,18 @@ static __always_inline void begin(u64 *ctx, const struct target t)
 	union facts facts;
 	struct cpu *c;
 	struct stack *s;
+	bool common;
 	u32 which;
 	u16 dev = 0;
 	u64 at;
 
-	if (t.from == READ_HEADERS && !t.bare) {
-		struct sk_buff *skb = (void *)ARGUMENT(ctx, PATCH_SKB);
-
-		verdict = judge_ipv4(filter, &facts, skb);
-		if (verdict == NO && !t.late)
-			return;
-	}
+	if (t.quick == QUICK_SKB)
+		verdict = judge_ipv4(filter, &facts, (void *)ARGUMENT(ctx, PATCH_SKB));
+	else if (t.quick == QUICK_SOCKET)
+		verdict = judge_ipv4_socket(filter, &facts, socket_argument(ctx), (void *)ARGUMENT(ctx, PATCH_MSG));
+	if (verdict == NO && !t.late)
+		return;
+	common = verdict != UNKNOWN;
 	if (t.bare) {
 		__builtin_memset(&facts, 0, sizeof(facts));
 		verdict = YES;
@@ -142,19 +181,24 @@ static __always_inline void begin(u64 *ctx, const struct target t)
 		if (verdict == NO && !t.late)
 			return;
 	}
-	c = this_cpu();
+	c = known_cpu();
 	if (!c)
 		return;
 	at = number_of(c, ctx);
-	s = arrive(c, at, t.bare);
+	which = which_stack(c, at);
+	s = arrive(c, at, which, t.bare);
 	if (!s)
 		return;
-	which = which_stack(c, at);
 	if (t.from == READ_HEADERS) {
 		struct sk_buff *skb = (void *)ARGUMENT(ctx, PATCH_SKB);
 
 		if (skb)
 			dev = known_device(c, skb->dev);
+	} else if (t.quick == QUICK_SOCKET && common) {
+		struct sock *sk = socket_argument(ctx);
+
+		if (sk)
+			dev = socket_device(c, sk);
 	}
 	if (!dev && !t.bare) {
 		struct args a = ARGS(ctx);
@@ -169,24 +213,30 @@ static __always_inline void begin(u64 *ctx, const struct target t)
 		open_call(c, s, at, t, &facts, dev, which, verdict == YES);
 }
 
+#define TWICE(x) x, x
+#define TIMES_8(x) TWICE(x), TWICE(x), TWICE(x), TWICE(x)
+#define TIMES_64(x) TIMES_8(x), TIMES_8(x), TIMES_8(x), TIMES_8(x), TIMES_8(x), TIMES_8(x), TIMES_8(x), TIMES_8(x)
+const volatile u8 log2_of[256] SEC(".rodata.log2") = {
+	0, 0, TWICE(1), TWICE(2), TWICE(2), TIMES_8(3), TIMES_8(4), TIMES_8(4), TIMES_8(5), TIMES_8(5), TIMES_8(5), TIMES_8(5),
+	TIMES_64(6), TIMES_64(7), TIMES_64(7),
+};
+
 static __always_inline u32 log2_bucket(u64 v)
 {
 	u32 b = 0;
 
-	if (v >> 32) { b += 32; v >>= 32; }
+	if (v >> 32) { b = 32; v >>= 32; }
 	if (v >> 16) { b += 16; v >>= 16; }
 	if (v >> 8) { b += 8; v >>= 8; }
-	if (v >> 4) { b += 4; v >>= 4; }
-	if (v >> 2) { b += 2; v >>= 2; }
-	b += v >> 1;
+	b += log2_of[v & 0xff];
 	return b < BUCKETS ? b : BUCKETS - 1;
 }
 
 /* Atomic because a task can be preempted between load and store, and these counts are exact. */
 static __always_inline void count_call(struct cpu *c, u32 fn, u64 duration, u64 self)
 {
-	u32 key = c->id * functions + fn;
-	struct stat *st = bpf_map_lookup_elem(&stats, &key);
+	u32 key = c->id * constants.functions + fn;
+	struct histogram *st = bpf_map_lookup_elem(&stats, &key);
 
 	if (!st)
 		return;
@@ -201,17 +251,22 @@ static __always_inline void count_call(struct cpu *c, u32 fn, u64 duration, u64 
 static __always_inline bool decide_late(struct cpu *c, u32 which, struct frame *f, struct args *a)
 {
 	const struct filter *filter = &control.filter[control.active & 1];
+	bool matches = !undecided(f);
+	enum verdict verdict;
 	union facts facts;
 	u16 dev;
 
-	if (f->rec.packet.dport && !(f->rec.flags & FRAME_UNDECIDED))
+	if (f->rec.packet.dport && matches)
 		return true;
-	__builtin_memset(&facts, 0, sizeof(facts));
-	read_other(&facts.packet, a, READ_SOCKET);
-	if (!facts.packet.family)
-		return !(f->rec.flags & FRAME_UNDECIDED);
+	verdict = judge_ipv4_socket(filter, &facts, socket_of(a), a->msg);
+	if (verdict == UNKNOWN) {
+		read_other(&facts.packet, a, READ_SOCKET);
+		if (!facts.packet.family)
+			return matches;
+		verdict = accepted(filter, &facts) ? YES : NO;
+	}
 	dev = other_device(c, a, READ_SOCKET);
-	if (f->rec.flags & FRAME_UNDECIDED && !(accepted(filter, &facts) && within(filter, c, dev, which)))
+	if (!matches && !(verdict == YES && within(filter, c, dev, which)))
 		return false;
 	facts.packet.dev = dev;
 	facts.packet.depth = f->rec.packet.depth;
@@ -228,8 +283,6 @@ static __always_inline void end(u64 *ctx)
 	u32 which, n;
 
 	if (!c || !(c->stack[TASK_STACK].n | c->stack[IRQ_STACK].n)) /* nothing is open: rejected at its begin */
-		return;
-	if (!SWITCHED_ON())
 		return;
 	at = number_of(c, ctx);
 	which = which_stack(c, at);
@@ -258,20 +311,15 @@ static __always_inline void end(u64 *ctx)
 	child = f->child;
 	count_call(c, CONSTANT(PATCH_FN), duration, duration > child ? duration - child : 0);
 	if (n > 1) {
-		struct frame *caller = frame_of(s, n - 2);
-
-		caller->child += duration;
-		caller->rec.flags &= ~FRAME_UNDECIDED;
+		frame_of(s, n - 2)->child += duration;
 	} else if (which) {
 		struct stack *below = &c->stack[TASK_STACK];
 
 		if (below->n)
 			frame_of(below, below->n - 1)->child += duration;
 	}
-	f->rec.kind = RECORD_CALL;
 	f->rec.duration = duration;
-	f->rec.ret = ARGUMENT(ctx, PATCH_RETURN);
-	emit(c, &f->rec);
+	emit(c, &f->rec, RECORD_CALL, ARGUMENT(ctx, PATCH_RETURN));
 	s->n = n - 1;
 }
 
@@ -288,21 +336,21 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	struct stack *s;
 	struct frame *f;
 	u32 which, n, key;
-	struct stat *st;
+	struct histogram *st;
 	u16 dev = 0;
 	u64 at;
 
 	verdict = judge_ipv4(filter, &facts, a->skb);
 	if (verdict == NO)
 		return;
-	c = this_cpu();
+	c = known_cpu();
 	if (!c)
 		return;
 	at = number_of(c, ctx);
-	s = arrive(c, at, false);
+	which = which_stack(c, at);
+	s = arrive(c, at, which, false);
 	if (!s)
 		return;
-	which = which_stack(c, at);
 	if (verdict == UNKNOWN)
 		read_other(&facts.packet, a, READ_HEADERS);
 	if (a->skb)
@@ -314,21 +362,21 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	if ((verdict == UNKNOWN && !accepted(filter, &facts)) || !within(filter, c, dev, which))
 		return;
 	n = s->n;
-	if (n >= FRAMES)
+	if (n >= FRAMES) {
+		count_loss(c, LOSS_DEPTH, 1);
 		return;
+	}
 	f = take_frame(s, n, at);
-	fill(f, c, CONSTANT(PATCH_FN), &facts, dev, n, which);
-	f->rec.kind = location ? RECORD_DROP : RECORD_MARK;
+	fill(f, c, CONSTANT(PATCH_FN), &facts, dev, n, which, 0);
 	f->rec.begin = bpf_ktime_get_ns();
 	f->rec.duration = location;
-	f->rec.ret = reason;
 	if (n)
-		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED;
-	key = c->id * functions + CONSTANT(PATCH_FN);
+		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED; /* a call around a matching mark matches */
+	key = c->id * constants.functions + CONSTANT(PATCH_FN);
 	st = bpf_map_lookup_elem(&stats, &key);
 	if (st)
 		__sync_fetch_and_add(&st->bucket[0], 1);
-	emit(c, &f->rec);
+	emit(c, &f->rec, location ? RECORD_DROP : RECORD_MARK, reason);
 	s->n = n;
 }
 

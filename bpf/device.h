@@ -53,6 +53,16 @@ static __always_inline u16 known_device(struct cpu *c, struct net_device *dev)
 	return remember_device(c, dev);
 }
 
+/* The same for a namespace alone. */
+static __always_inline u16 known_namespace(struct cpu *c, struct net *net)
+{
+	if (c->net != (u64)net) {
+		c->net_index = device_index(net->ns.inum, 0, NULL);
+		c->net = (u64)net;
+	}
+	return c->net_index;
+}
+
 /* The device that a route leads to. */
 static __always_inline u16 route_device(struct cpu *c, const void *route)
 {
@@ -73,25 +83,34 @@ static __always_inline u16 route_device(struct cpu *c, const void *route)
 	return known_device(c, ((const struct dst_entry___rcu *)dst)->dev_rcu);
 }
 
+/* Of a socket that is whole: where its cached route leads, else its namespace. */
+static __always_inline u16 socket_device(struct cpu *c, struct sock *sk)
+{
+	u16 index = route_device(c, sk->sk_dst_cache);
+
+	return index ? index : known_namespace(c, sk->__sk_common.skc_net.net);
+}
+
 /* Where there is no device at the packet: where its route leads, else the socket's namespace alone. */
 static __noinline u16 other_device(struct cpu *c, struct args *a, u32 from)
 {
 	struct sk_buff *skb = a->skb;
 	struct sock *sk;
-	u16 index = 0;
+	u16 index;
 	u8 state;
 
-	if (skb && from == READ_HEADERS)
+	if (skb && from == READ_HEADERS) {
 		index = route_device(c, (void *)(skb->_skb_refdst & ~1ul));
-	if (index)
-		return index;
+		if (index)
+			return index;
+	}
 	sk = socket_of(a);
 	if (!sk)
 		return 0;
 	state = sk->__sk_common.skc_state;
-	if (state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV)
-		index = route_device(c, sk->sk_dst_cache);
-	return index ? index : device_index(sk->__sk_common.skc_net.net->ns.inum, 0, NULL);
+	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
+		return known_namespace(c, sk->__sk_common.skc_net.net);
+	return socket_device(c, sk);
 }
 
 #endif

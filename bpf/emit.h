@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From a finished record to the ring buffer, and the count of what did not get there. */
+/* From a finished record to the ring, and the count of what did not get there. */
 #ifndef PKTTOP_EMIT_H
 #define PKTTOP_EMIT_H
 
@@ -8,7 +8,7 @@
 #define FRAME_ANNOUNCED 0x40 /* its RECORD_OPEN has been sent */
 #define FRAME_BITS 0xc0
 
-static __always_inline void count_loss(struct cpu *c, u32 cause, u32 records)
+static __noinline void count_loss(struct cpu *c, u32 cause, u32 records)
 {
 	u32 key = c->id;
 	struct losses *l = bpf_map_lookup_elem(&losses, &key);
@@ -17,13 +17,57 @@ static __always_inline void count_loss(struct cpu *c, u32 cause, u32 records)
 		__sync_fetch_and_add(&l->lost[cause], records);
 }
 
+static __always_inline void copy_words(u64 *to, const u64 *from, int words)
+{
+	for (int i = 0; i < words; i++)
+		to[i] = from[i];
+}
+
+/* A free slot of this CPU's ring, `ahead` slots behind `head`; NULL when it is still to be read. */
+static __always_inline u64 *free_slot(struct cpu *c, u64 head, u32 ahead)
+{
+	u32 key = c->id * constants.slots + ((head + ahead) & (constants.slots - 1));
+	struct slot *slot = bpf_map_lookup_elem(&ring, &key);
+
+	return slot && !slot->word[0] ? slot->word : NULL;
+}
+
+/* How often an interrupt may come between finding a slot and claiming it. */
+#define CLAIMS 2
+
+/*
+ * Writes a record of `words` words into the ring; what is beyond a slot goes into a second one. False: there is no room.
+ * An interrupt that comes in between takes slots of its own; the compare-and-swap sees that.
+ */
+static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 words)
+{
+	u32 first = words < 8 ? words : 8;
+
+	for (int i = 0; i < CLAIMS; i++) {
+		u64 head = c->head;
+		u64 *to = free_slot(c, head, 0), *more = NULL;
+
+		if (!to || (words > 8 && !(more = free_slot(c, head, 1))))
+			return false;
+		if (__sync_val_compare_and_swap(&c->head, head, head + (words > 8 ? 2 : 1)) != head)
+			continue;
+		if (more)
+			copy_words(more, rec + 8, words - 8);
+		copy_words(to + 1, rec + 1, first - 1);
+		barrier();
+		*(volatile u64 *)to = rec[0];
+		return true;
+	}
+	return false;
+}
+
 /* Says where records are missing, as soon as there is room to say it. */
 static __noinline void report_loss(struct cpu *c)
 {
 	struct record_loss loss = {
 		.kind = RECORD_LOSS, .cause = LOSS_RING, .cpu = c->id, .at = bpf_ktime_get_ns(), .count = c->unreported};
 
-	if (bpf_ringbuf_output(&ring, &loss, sizeof(loss), BPF_RB_NO_WAKEUP) == 0)
+	if (write_record(c, (const u64 *)&loss, sizeof(loss) / sizeof(u64)))
 		c->unreported = 0;
 }
 
@@ -38,7 +82,7 @@ static __noinline void name_task(struct cpu *c)
 	u32 key = c->tid % NAMES;
 	struct record_task *sent;
 
-	c->named = 1;
+	c->unnamed = 0;
 	if (!c->tid) /* idle */
 		return;
 	bpf_probe_read_kernel(now.comm, sizeof(now.comm), task->comm);
@@ -48,49 +92,41 @@ static __noinline void name_task(struct cpu *c)
 	if (sent->tid == now.tid && sent->pid == now.pid && *(u64 *)sent->comm == *(u64 *)now.comm &&
 	    *(u64 *)(sent->comm + 8) == *(u64 *)(now.comm + 8))
 		return;
-	if (bpf_ringbuf_output(&ring, &now, sizeof(now), BPF_RB_NO_WAKEUP)) {
-		c->named = 0;
+	if (!write_record(c, (const u64 *)&now, sizeof(now) / sizeof(u64))) {
+		c->unnamed = 1;
 		return;
 	}
 	*sent = now;
 }
 
-static __always_inline void copy_words(u64 *to, const u64 *from, int words)
+/* Copies a call or a mark into the ring. False: there is no room. */
+static __always_inline bool send(struct cpu *c, const struct record *rec)
 {
-	for (int i = 0; i < words; i++)
-		to[i] = from[i];
+	if (rec->packet.family == FAMILY_IPV6)
+		return write_record(c, (const u64 *)rec, RECORD_SIZE_IPV6 / sizeof(u64));
+	return write_record(c, (const u64 *)rec, RECORD_SIZE_IPV4 / sizeof(u64));
 }
 
-/* Copies a record into the ring. False: there is no room. Word by word, because memcpy's string instruction is slower. */
-static __always_inline bool send(const struct record *rec)
+/* What is known at the end only: kind, CPU and return value. Takes internal flags off. By words, which is quicker. */
+static __always_inline void finish(struct record *rec, u64 kind, u32 cpu, u64 ret)
 {
-	u64 *room;
+	u64 *word = (u64 *)rec;
 
-	if (rec->packet.family == FAMILY_IPV6) {
-		room = bpf_ringbuf_reserve(&ring, RECORD_SIZE_IPV6, 0);
-		if (!room)
-			return false;
-		copy_words(room, (const u64 *)rec, RECORD_SIZE_IPV6 / sizeof(u64));
-	} else {
-		room = bpf_ringbuf_reserve(&ring, RECORD_SIZE_IPV4, 0);
-		if (!room)
-			return false;
-		copy_words(room, (const u64 *)rec, RECORD_SIZE_IPV4 / sizeof(u64));
+	word[0] = (word[0] & ~(u64)(FRAME_BITS << 8 | 0xff)) | kind;
+	word[3] = (word[3] & 0xffff0000) | cpu | ret << 32;
+}
+
+/* Finishes and sends a call or a mark. */
+static __always_inline void emit(struct cpu *c, struct record *rec, u64 kind, u64 ret)
+{
+	if (c->unreported | c->unnamed) {
+		if (c->unreported)
+			report_loss(c);
+		if (c->unnamed)
+			name_task(c);
 	}
-	bpf_ringbuf_submit(room, BPF_RB_NO_WAKEUP);
-	return true;
-}
-
-/* Sends a call or a mark. `rec` is complete but for the CPU; internal flags are taken off it. */
-static __always_inline void emit(struct cpu *c, struct record *rec)
-{
-	if (c->unreported)
-		report_loss(c);
-	if (!c->named)
-		name_task(c);
-	rec->cpu = c->id;
-	rec->flags &= ~FRAME_BITS;
-	if (!send(rec)) {
+	finish(rec, kind, c->id, ret);
+	if (!send(c, rec)) {
 		count_loss(c, LOSS_RING, 1);
 		c->unreported++;
 	}

@@ -5,7 +5,18 @@
 SEC("fentry/ip_rcv")
 int pkttop_packet(u64 *ctx)
 {
-	const struct target t = {.from = READ_HEADERS};
+	const struct target t = {.from = READ_HEADERS, .quick = QUICK_SKB};
+
+	if (SWITCHED_ON())
+		begin(ctx, t);
+	return 0;
+}
+
+/* A function that knows only a socket. */
+SEC("fentry/ip_rcv")
+int pkttop_socket(u64 *ctx)
+{
+	const struct target t = {.from = READ_SOCKET, .quick = QUICK_SOCKET, .late = CONSTANT(PATCH_LATE)};
 
 	if (SWITCHED_ON())
 		begin(ctx, t);

@@ -25,7 +25,18 @@ static __noinline void meet_cpu(struct cpu *c)
 	c->id = bpf_get_smp_processor_id();
 	c->tid = task->pid;
 	c->pid = task->tgid;
+	c->unnamed = 1;
 	c->stack_base = (u64)task->stack;
+}
+
+/* This CPU, where who is running is known. */
+static __always_inline struct cpu *known_cpu(void)
+{
+	struct cpu *c = this_cpu();
+
+	if (c && !c->stack_base)
+		meet_cpu(c);
+	return c;
 }
 
 static __always_inline u64 through_map(struct cpu *c, void *ctx)
@@ -48,7 +59,7 @@ static __always_inline u64 number_of(struct cpu *c, void *ctx)
 /* TASK_STACK or IRQ_STACK. Without a branch, so that the verifier walks all that follows once and not for each stack. */
 static __always_inline u32 which_stack(struct cpu *c, u64 ctx)
 {
-	u64 outside = (ctx - c->stack_base) >> thread_shift, negative = -outside;
+	u64 outside = (ctx - c->stack_base) >> constants.thread_shift, negative = -outside;
 
 	barrier_var(negative); /* or the compiler makes a branch of it */
 	return (outside | negative) >> 63;
@@ -62,7 +73,14 @@ static __always_inline struct stack *stack_of(struct cpu *c, u32 which)
 
 static __always_inline struct frame *frame_of(struct stack *s, u32 i)
 {
+	barrier_var(i); /* or the compiler, which knows more of i than the verifier does, leaves the bound out */
 	return &s->f[i % FRAMES];
+}
+
+/* Whether it is not known yet that the call matches. One around a matching call does. */
+static __always_inline bool undecided(struct frame *f)
+{
+	return f->rec.flags & FRAME_UNDECIDED && !f->child;
 }
 
 /*
@@ -77,12 +95,11 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 
 	if (!n || f->ctx > ctx)
 		return;
-	if (!(f->rec.flags & FRAME_UNDECIDED)) {
-		f->rec.kind = RECORD_CALL;
-		f->rec.cpu = c->id;
-		f->rec.flags = (f->rec.flags & ~FRAME_BITS) | FLAG_END_UNKNOWN;
-		f->rec.duration = 0;
-		if (!send(&f->rec)) {
+	if (!undecided(f)) {
+		f->rec.duration = bpf_ktime_get_ns() - f->rec.begin;
+		f->rec.flags |= FLAG_END_UNKNOWN;
+		finish(&f->rec, RECORD_CALL, c->id, 0);
+		if (!send(c, &f->rec)) {
 			count_loss(c, LOSS_RING, 1);
 			c->unreported++;
 		}
@@ -95,42 +112,29 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 	s->n = n;
 }
 
-/* Makes sure that the open calls of the running task survive its sleep. Done at the first call of a task only. */
+/*
+ * Makes sure that the open calls of the running task survive its sleep. Done at the first call of a task only, and not for
+ * marks: they are over at once, and netfilter programs are not allowed to ask for it.
+ */
 static __noinline void prepare_storage(struct cpu *c)
 {
 	if (bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
 		c->stored = 1;
 }
 
-/*
- * The stack on which code runs at `at`, rid of a call that must have ended and with storage where calls may sleep.
- * NULL when nothing new is to be recorded there.
- */
-static __always_inline struct stack *arrive(struct cpu *c, u64 at, bool only_inside)
+/* The stack on which code runs at `at`, rid of a call that must have ended. NULL when nothing new is to be recorded there. */
+static __always_inline struct stack *arrive(struct cpu *c, u64 at, u32 which, bool only_inside)
 {
-	u32 which;
-	struct stack *s;
+	struct stack *s = stack_of(c, which);
 
-	if (!c->stack_base)
-		meet_cpu(c);
 	if (!at) {
 		count_loss(c, LOSS_RECURSION, 1);
 		return NULL;
 	}
-	which = which_stack(c, at);
-	s = stack_of(c, which);
 	if (s->n && frame_of(s, s->n - 1)->ctx <= at)
 		drop_ended(c, s, at);
-	if (!s->n) {
-		if (only_inside || !control.enabled)
-			return NULL;
-		if (!which && !c->stored)
-			prepare_storage(c);
-	}
-	if (s->n >= FRAMES) {
-		count_loss(c, LOSS_DEPTH, 1);
+	if (!s->n && (only_inside || !control.enabled))
 		return NULL;
-	}
 	return s;
 }
 

@@ -11,8 +11,8 @@ struct frame {
 };
 
 struct stack {
-	u32 n; /* frames in use */
-	u32 pad;
+	u32 n;        /* frames in use */
+	u32 doubtful; /* one of them may be undecided */
 	struct frame f[FRAMES];
 };
 
@@ -24,18 +24,20 @@ struct stack {
 struct cpu {
 	u64 stack_base; /* lowest address of the running task's kernel stack; 0: nothing is known of this CPU yet */
 	u64 number;     /* scratch to make a number of a pointer, which the verifier refuses to calculate with */
+	u64 head;       /* slots of this CPU's ring that were ever claimed */
 	u32 id;
 	u32 tid;
 	u32 pid;
-	u32 unreported; /* records lost on this CPU since the last RECORD_LOSS */
 	u8 softirq;
-	u8 hardirq;
-	u8 named;  /* the running task's name has been sent */
+	u8 context; /* enum record_context */
+	u32 unreported; /* records lost on this CPU since the last RECORD_LOSS */
+	u32 unnamed;    /* the running task's name is still to be sent; beside `unreported`: both are asked for at once */
 	u8 stored; /* the running task has storage */
-	u16 dev_index; /* the device that was seen last, until the next context switch */
-	u16 pad;
+	u16 dev_index; /* the device and the namespace that were seen last, until the next context switch */
+	u16 net_index;
 	u32 dev_ifindex;
 	u64 dev;
+	u64 net;
 	struct stack stack[2]; /* TASK_STACK, IRQ_STACK */
 };
 
@@ -56,9 +58,13 @@ struct {
 	__type(value, struct stack);
 } sleeping SEC(".maps");
 
+/* The rings of all CPUs, one after the other: see control.h. */
 struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 32 << 20); /* set by the loader */
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* CPUs * slots, set by the loader */
+	__type(key, u32);
+	__type(value, struct slot);
 } ring SEC(".maps");
 
 struct {
@@ -66,7 +72,7 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1); /* CPUs * functions, set by the loader */
 	__type(key, u32);
-	__type(value, struct stat);
+	__type(value, struct histogram);
 } stats SEC(".maps");
 
 struct {
@@ -96,7 +102,7 @@ struct {
 
 struct control control SEC(".data.control") = {};
 
-const volatile u32 functions = 1; /* size of the function table */
-const volatile u32 thread_shift = 14; /* log2 of THREAD_SIZE */
+/* Set by the loader. */
+const volatile struct constants constants SEC(".rodata.constants") = {.functions = 1, .slots = 1, .thread_shift = 14};
 
 #endif

@@ -20,7 +20,7 @@
 /* What a record is. The size follows from the kind and, for the first four, from the family. */
 enum record_kind {
 	RECORD_CALL = 1, /* a call that has ended: begin and duration are known */
-	RECORD_OPEN = 2, /* a call that went to sleep before its end: begin only; its RECORD_CALL follows if it ends */
+	RECORD_OPEN = 2, /* a call that went to sleep before its end, after `duration`; its RECORD_CALL follows if it ends */
 	RECORD_MARK = 3, /* a moment without begin and end: netfilter hook, tracepoint; duration is 0 */
 	RECORD_DROP = 4, /* a mark: the kernel drops a packet; ret is the reason, duration the code address */
 	RECORD_TASK = 5, /* the name of a thread, sent before its first record and when the name changes */
@@ -31,7 +31,7 @@ enum record_kind {
 enum record_flags {
 	FLAG_CONTEXT = 3,     /* mask: enum record_context */
 	FLAG_IRQ_STACK = 4,   /* ran on the CPU's interrupt stack; else on the stack of the task tid */
-	FLAG_END_UNKNOWN = 8, /* RECORD_CALL: the kernel skipped our exit probe; duration is 0 and means nothing */
+	FLAG_END_UNKNOWN = 8, /* RECORD_CALL: the kernel skipped our exit probe; it had ended after `duration` at the latest */
 };
 
 enum record_context { CONTEXT_TASK = 0, CONTEXT_SOFTIRQ = 1, CONTEXT_HARDIRQ = 2 };
@@ -40,7 +40,7 @@ enum record_family { FAMILY_NONE = 0, FAMILY_IPV4 = 1, FAMILY_IPV6 = 2, FAMILY_A
 
 /* Why an event is missing. The order is the order of struct losses and of the names in src/trace/losses.ts. */
 enum loss_cause {
-	LOSS_RING,      /* no room in the ring buffer */
+	LOSS_RING,      /* no room in the ring of the CPU */
 	LOSS_DEPTH,     /* more than FRAMES calls open on one stack */
 	LOSS_STORAGE,   /* no memory for the open calls of a task that goes to sleep */
 	LOSS_END,       /* the kernel skipped the exit probes of several calls of a stack at once */

@@ -42,7 +42,8 @@ enum patch_slot {
 		asm volatile("%0 = %1" : "=r"(value) : "i"(PATCH_MARK + slot));                                         \
 		value;                                                                                                 \
 	})
-#define TARGET() {.from = CONSTANT(PATCH_FROM), .late = CONSTANT(PATCH_LATE), .bare = CONSTANT(PATCH_BARE)}
+#define TARGET()                                                                                                       \
+	{.from = CONSTANT(PATCH_FROM), .late = CONSTANT(PATCH_LATE), .bare = CONSTANT(PATCH_BARE)}
 #define ARGS(ctx)                                                                                                      \
 	{.skb = (void *)ARGUMENT(ctx, PATCH_SKB), .sk = (void *)ARGUMENT(ctx, PATCH_SK),                                \
 	 .socket = (void *)ARGUMENT(ctx, PATCH_SOCKET), .msg = (void *)ARGUMENT(ctx, PATCH_MSG),                        \

@@ -98,7 +98,7 @@ static Napi::Value set_switch(const Napi::CallbackInfo &info)
 
 static Napi::Value stats(const Napi::CallbackInfo &info)
 {
-	size_t words = collector ? collector->functions() * sizeof(stat) / 8 : 0;
+	size_t words = collector ? collector->functions() * sizeof(histogram) / 8 : 0;
 	Napi::BigUint64Array out = Napi::BigUint64Array::New(info.Env(), words, napi_biguint64_array);
 	if (collector)
 		collector->read_stats(out.Data());

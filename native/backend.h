@@ -16,7 +16,7 @@ struct Attached {
 };
 
 /* Loads one patched program. Negative errno on failure. */
-int load_program(const Program &program, const char *name, int type, int attach_type, uint32_t btf_id);
+int load_program(const Program &program, const std::string &name, int type, int attach_type, uint32_t btf_id);
 
 namespace fentry {
 extern const std::vector<std::string> TEMPLATES;
@@ -24,7 +24,7 @@ Outcome attach(const Object &object, const KernelTypes &types, const Wanted &wan
 } // namespace fentry
 
 namespace tracepoint {
-extern const std::vector<std::string> TEMPLATES;
+extern const std::string MARK, HOOK; /* its templates */
 /* Raw tracepoint, or, with wanted.pf, a netfilter hook of the current network namespace. */
 Outcome attach(const Object &object, const KernelTypes &types, const Wanted &wanted, uint32_t fn, Attached *out);
 } // namespace tracepoint

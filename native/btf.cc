@@ -32,6 +32,47 @@ std::string KernelTypes::open()
 	return "";
 }
 
+/* Byte offset of a member, also of one in an unnamed structure inside; -1: there is none. */
+int KernelTypes::offset(const btf_type *structure, const char *member) const
+{
+	const btf_member *m = btf_members(structure);
+	for (int i = 0; i < btf_vlen(structure); i++) {
+		int at = btf_member_bit_offset(structure, i) / 8;
+		const char *name = btf__name_by_offset(btf_, m[i].name_off);
+		if (!strcmp(name, member))
+			return at;
+		const btf_type *inner = *name ? nullptr : strip(m[i].type);
+		int inside = inner && btf_is_composite(inner) ? offset(inner, member) : -1;
+		if (inside >= 0)
+			return at + inside;
+	}
+	return -1;
+}
+
+std::string KernelTypes::unexpected() const
+{
+	static const struct {
+		const char *structure, *member;
+		int behind; /* bytes behind the first member named of that structure */
+	} EXPECTED[] = {
+		{"sk_buff", "protocol", 0},         {"sk_buff", "network_header", 4}, {"sock_common", "skc_daddr", 0},
+		{"sock_common", "skc_rcv_saddr", 4}, {"sock_common", "skc_dport", 12}, {"sock_common", "skc_num", 14},
+		{"sock_common", "skc_family", 16},   {"sock_common", "skc_state", 18},
+	};
+	std::string structure;
+	int first = 0;
+	for (const auto &e : EXPECTED) {
+		int id = btf__find_by_name_kind(btf_, e.structure, BTF_KIND_STRUCT);
+		int at = id > 0 ? offset(btf__type_by_id(btf_, id), e.member) : -1;
+		if (structure != e.structure)
+			first = at;
+		structure = e.structure;
+		if (at < 0 || at - first != e.behind)
+			return "struct " + structure + " of this kernel is laid out in a way that pkttop does not know";
+	}
+	return "";
+}
+
 const btf_type *KernelTypes::strip(uint32_t id) const
 {
 	const btf_type *t = btf__type_by_id(btf_, id);

@@ -20,6 +20,8 @@ public:
 
 	/* '' or why the kernel's BTF cannot be read. */
 	std::string open();
+	/* '' or which structure is not laid out as the programs' common cases take it to be. */
+	std::string unexpected() const;
 	/* False: no such function in BTF. */
 	bool function(const std::string &name, Layout *out) const;
 	/* False: no such raw tracepoint. */
@@ -29,6 +31,7 @@ public:
 
 private:
 	const struct btf_type *strip(uint32_t id) const;
+	int offset(const struct btf_type *structure, const char *member) const;
 	void arguments(const struct btf_type *proto, int skip, Layout *out) const;
 
 	struct btf *btf_ = nullptr;

@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE 2
@@ -16,7 +18,7 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 {
 	bool functions = options.backend == "fentry";
 	std::string error = types_.open();
-	if (!error.empty())
+	if (!error.empty() || !(error = types_.unexpected()).empty())
 		return error;
 	/* A function takes four descriptors: two programs, two links. */
 	rlimit files;
@@ -27,20 +29,23 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	functions_ = options.functions.size() + options.marks.size();
 	if (functions_ == 0 || functions_ > MAX_FUNCTIONS)
 		return "between 1 and " + std::to_string(MAX_FUNCTIONS) + " functions can be traced at a time";
-	std::vector<std::string> templates;
+	std::vector<std::string> templates = {tracepoint::MARK};
+	if (functions)
+		templates.insert(templates.end(), fentry::TEMPLATES.begin(), fentry::TEMPLATES.end());
 	bool hooks = false;
 	for (const Wanted &mark : options.marks)
 		hooks |= mark.pf != 0;
-	if (functions)
-		templates = fentry::TEMPLATES;
-	for (const std::string &name : tracepoint::TEMPLATES)
-		if (name != "pkttop_hook" || hooks)
-			templates.push_back(name);
+	if (hooks)
+		templates.push_back(tracepoint::HOOK);
 	error = object_.load(options.object, templates, functions_, options.ring);
+	if (!error.empty() && hooks) { /* a kernel without netfilter programs has the rest */
+		templates.pop_back();
+		error = object_.load(options.object, templates, functions_, options.ring);
+	}
 	if (!error.empty())
 		return error;
 	if ((error = control_.map(object_.map(".data.control"), sizeof(control))) != "" ||
-	    (error = stats_.map(object_.map("stats"), sizeof(stat) * functions_ * object_.cpus())) != "" ||
+	    (error = stats_.map(object_.map("stats"), sizeof(histogram) * functions_ * object_.cpus())) != "" ||
 	    (error = losses_.map(object_.map("losses"), sizeof(losses) * object_.cpus())) != "" ||
 	    (error = devices_.map(object_.map("devices"), sizeof(device) * MAX_DEVICES)) != "")
 		return error;
@@ -49,7 +54,7 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	memset(control_.as<control>()->on, 1, MAX_FUNCTIONS);
 	if ((error = object_.attach_context(&attached_.links)) != "")
 		return error;
-	if ((error = ring_.start(object_.map("ring"), options.limit)) != "")
+	if ((error = ring_.start(object_.map("ring"), object_.cpus(), object_.slots(), options.limit)) != "")
 		return error;
 	uint32_t fn = 0;
 	for (const Wanted &wanted : options.functions)
@@ -70,6 +75,7 @@ bool Collector::set_filter(const uint8_t *bytes, size_t size)
 	memcpy(&next, bytes, size);
 	if (next.count > MAX_TESTS)
 		return false;
+	next.narrow = next.pid || next.netns || next.device[0];
 	uint32_t idle = !(c->active & 1);
 	memcpy(&c->filter[idle], &next, size);
 	__atomic_store_n(&c->active, idle, __ATOMIC_SEQ_CST);
@@ -91,9 +97,9 @@ bool Collector::set_switch(uint32_t fn, bool on)
 
 void Collector::read_stats(uint64_t *out) const
 {
-	constexpr size_t words = sizeof(stat) / sizeof(uint64_t), max = offsetof(stat, max) / sizeof(uint64_t);
+	constexpr size_t words = sizeof(histogram) / sizeof(uint64_t), max = offsetof(histogram, max) / sizeof(uint64_t);
 	auto *in = stats_.as<uint64_t>();
-	memset(out, 0, functions_ * sizeof(stat));
+	memset(out, 0, functions_ * sizeof(histogram));
 	for (int cpu = 0; cpu < object_.cpus(); cpu++)
 		for (size_t fn = 0; fn < functions_; fn++, in += words)
 			for (size_t w = 0; w < words; w++) {
@@ -126,21 +132,32 @@ void Collector::stop()
 	if (attached_.links.empty())
 		return;
 	/*
-	 * The child holds the same descriptors; its last act is to close them. It touches nothing but system calls,
-	 * since this process has more than one thread.
+	 * The child holds the same descriptors and closes them when this process has closed its own, which the end of the
+	 * pipe tells: whoever is last to close waits for the kernel. It touches nothing but system calls, since this
+	 * process has more than one thread.
 	 */
-	pid_t child = fork();
+	int ends[2];
+	bool piped = !pipe2(ends, O_CLOEXEC);
+	pid_t child = piped ? fork() : -1;
 	if (child == 0) {
+		char none;
 		setsid();
 		for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
 			::signal(signal, SIG_IGN);
 		for (int fd = 0; fd < 3; fd++)
 			close(fd);
+		close(ends[1]);
+		while (read(ends[0], &none, 1) < 0 && errno == EINTR)
+			;
 		syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_UNSHARE);
 		_exit(0);
 	}
 	attached_.links.clear();
 	attached_.programs.clear();
+	if (piped) {
+		close(ends[0]);
+		close(ends[1]);
+	}
 }
 
 Collector::~Collector()

@@ -16,7 +16,7 @@ struct Options {
 	std::string backend; /* of the functions: "fentry", or "tracepoint" for marks alone */
 	std::vector<Wanted> functions;
 	std::vector<Wanted> marks; /* their numbers follow those of the functions */
-	uint32_t ring = 0;         /* bytes, a power of two */
+	uint32_t ring = 0;         /* bytes of all CPUs' rings together */
 	size_t limit = 0;          /* bytes held for JavaScript at most */
 	const uint8_t *filter = nullptr;
 	size_t filter_size = 0;
@@ -31,7 +31,7 @@ public:
 	bool set_filter(const uint8_t *bytes, size_t size);
 	void set_enabled(bool on);
 	bool set_switch(uint32_t fn, bool on);
-	/* Sums over the CPUs, sizeof(struct stat) / 8 numbers for each function. */
+	/* Sums over the CPUs, sizeof(struct histogram) / 8 numbers for each function. */
 	void read_stats(uint64_t *out) const;
 	/* Calls and marks read from the ring, then what was lost by each cause. */
 	void read_losses(uint64_t *out);

@@ -6,9 +6,21 @@
 #include <cstdio>
 #include <cstdlib>
 
-const std::vector<std::string> fentry::TEMPLATES = {"pkttop_packet", "pkttop_begin", "pkttop_end"};
+const std::vector<std::string> fentry::TEMPLATES = {"pkttop_packet", "pkttop_socket", "pkttop_begin", "pkttop_end"};
 
-int load_program(const Program &program, const char *name, int type, int attach_type, uint32_t btf_id)
+/* The template for the begin: quicker ones for what most functions have. */
+static const char *begin_of(const Layout &layout, const Wanted &wanted)
+{
+	bool skb = layout.offset[PATCH_SKB] >= 0;
+	if (skb && wanted.from == 0 && !wanted.late)
+		return "pkttop_packet";
+	bool socket = layout.offset[PATCH_SK] >= 0 || layout.offset[PATCH_SOCKET] >= 0;
+	if (!skb && socket && layout.offset[PATCH_ADDRESS] < 0)
+		return "pkttop_socket";
+	return "pkttop_begin";
+}
+
+int load_program(const Program &program, const std::string &name, int type, int attach_type, uint32_t btf_id)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = static_cast<bpf_attach_type>(attach_type),
 		    .attach_btf_id = btf_id);
@@ -18,9 +30,9 @@ int load_program(const Program &program, const char *name, int type, int attach_
 		options.log_buf = log;
 		options.log_size = sizeof log;
 	}
-	int fd = bpf_prog_load(static_cast<bpf_prog_type>(type), name, "GPL", program.data(), program.size(), &options);
+	int fd = bpf_prog_load(static_cast<bpf_prog_type>(type), name.c_str(), "GPL", program.data(), program.size(), &options);
 	if (options.log_level)
-		fprintf(stderr, "%s: %d %s\n", name, fd, log);
+		fprintf(stderr, "%s: %d %s\n", name.c_str(), fd, log);
 	return fd;
 }
 
@@ -34,8 +46,7 @@ Outcome fentry::attach(const Object &object, const KernelTypes &types, const Wan
 			continue;
 		outcome.name = name;
 		outcome.returns_number = layout.returns_number;
-		bool packet = layout.offset[PATCH_SKB] >= 0 && wanted.from == 0 && !wanted.late;
-		Program begin = object.instructions(packet ? "pkttop_packet" : "pkttop_begin");
+		Program begin = object.instructions(begin_of(layout, wanted));
 		Program end = object.instructions("pkttop_end");
 		patch_begin(&begin, layout, fn, wanted);
 		patch_end(&end, layout, fn, wanted);

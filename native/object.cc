@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "object.h"
 
+#include <algorithm>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <cerrno>
@@ -8,6 +9,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
+#include "control.h"
+
+/* A 64 KiB ring: below that a burst between two looks of the reader does not fit. */
+static constexpr uint32_t SLOTS_AT_LEAST = 1024;
 
 static std::string words;
 
@@ -72,6 +78,15 @@ static bool among(const char *name, const std::vector<std::string> &names)
 	return false;
 }
 
+/* Slots of each CPU's ring, a power of two, so that all rings together take about `bytes`. */
+static uint32_t slots_within(uint32_t bytes, int cpus)
+{
+	uint32_t n = 1;
+	while (n * 2 * sizeof(slot) * cpus <= bytes)
+		n *= 2;
+	return std::max<uint32_t>(n, SLOTS_AT_LEAST);
+}
+
 std::string Object::load(const std::string &path, const std::vector<std::string> &templates, uint32_t functions,
 			 uint32_t ring)
 {
@@ -86,15 +101,17 @@ std::string Object::load(const std::string &path, const std::vector<std::string>
 	auto entries = [&](const char *name, uint32_t n) {
 		bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), name), n);
 	};
-	entries("ring", ring);
+	slots_ = slots_within(ring, cpus_);
+	entries("ring", cpus_ * slots_);
 	entries("stats", cpus_ * functions);
 	entries("losses", cpus_);
 	size_t size;
-	auto *constants = static_cast<uint32_t *>(
-	    bpf_map__initial_value(bpf_object__find_map_by_name(object_.get(), ".rodata"), &size));
-	if (!constants || size < 2 * sizeof(uint32_t))
+	auto *set = static_cast<constants *>(
+	    bpf_map__initial_value(bpf_object__find_map_by_name(object_.get(), ".rodata.constants"), &size));
+	if (!set || size != sizeof(constants))
 		return path + ": not the object this addon was built for";
-	constants[0] = functions;
+	set->functions = functions;
+	set->slots = slots_;
 	int error = bpf_object__load(object_.get());
 	if (error)
 		return "the kernel refused the programs: " + reason(error) + (words.empty() ? "" : " (" + words + ")");
@@ -116,6 +133,8 @@ std::string Object::attach_context(std::vector<Fd> *links)
 Program Object::instructions(const std::string &name) const
 {
 	bpf_program *program = bpf_object__find_program_by_name(object_.get(), name.c_str());
+	if (bpf_program__fd(program) < 0)
+		return {};
 	const bpf_insn *first = bpf_program__insns(program);
 	return Program(first, first + bpf_program__insn_cnt(program));
 }

@@ -21,20 +21,23 @@ public:
 
 	/*
 	 * Loads the maps, the context programs and those templates that are named. `functions` is the size of the
-	 * function table, `ring` bytes (a power of two). '' or what the kernel refused.
+	 * function table, `ring` the bytes of all CPUs' rings. '' or what the kernel refused.
 	 */
 	std::string load(const std::string &path, const std::vector<std::string> &templates, uint32_t functions,
 			 uint32_t ring);
 	/* Attaches the scheduler's and the interrupts' tracepoints. '' or what was refused. */
 	std::string attach_context(std::vector<Fd> *links);
-	/* The final instructions of a template, to be patched and loaded for each target. */
+	/* The final instructions of a template, to be patched and loaded for each target. Empty: it was not loaded. */
 	Program instructions(const std::string &name) const;
 	int map(const std::string &name) const;
 	int cpus() const { return cpus_; }
+	/* Of each CPU's ring. */
+	uint32_t slots() const { return slots_; }
 
 private:
 	std::unique_ptr<bpf_object, void (*)(bpf_object *)> object_;
 	int cpus_ = 0;
+	uint32_t slots_ = 0;
 };
 
 /* What libbpf said last, its final line: the reason that belongs to a failed load. */

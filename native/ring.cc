@@ -1,29 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "ring.h"
 
-#include <bpf/libbpf.h>
-#include <cerrno>
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstring>
-
-#include "record.h"
+#include <ctime>
 
 static constexpr auto TICK = std::chrono::milliseconds(10);
 
-RingReader::RingReader() : ring_(nullptr, ring_buffer__free) {}
+static uint64_t now()
+{
+	timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
 
 RingReader::~RingReader()
 {
 	stop();
 }
 
-std::string RingReader::start(int map, size_t limit)
+std::string RingReader::start(int map, int cpus, uint32_t slots, size_t limit)
 {
+	std::string error = mapping_.map(map, sizeof(slot) * slots * cpus);
+	if (!error.empty())
+		return error;
 	limit_ = limit;
-	ring_.reset(ring_buffer__new(map, on_record, this, nullptr));
-	if (!ring_)
-		return std::string("cannot map the ring buffer: ") + strerror(errno);
+	slots_ = slots;
+	rings_.resize(cpus);
+	for (int cpu = 0; cpu < cpus; cpu++)
+		rings_[cpu].slots = mapping_.as<slot>() + static_cast<size_t>(slots) * cpu;
 	/* Signals are for the main thread. */
 	sigset_t all, before;
 	sigfillset(&all);
@@ -33,23 +40,90 @@ std::string RingReader::start(int map, size_t limit)
 	return "";
 }
 
-int RingReader::on_record(void *self, void *data, size_t size)
+/* When a record was written, as far as it tells: a task's name does not, it goes with the record behind it. */
+static uint64_t written_at(const record *r)
 {
-	auto *reader = static_cast<RingReader *>(self);
-	auto *bytes = static_cast<const uint8_t *>(data);
+	switch (r->kind) {
+	case RECORD_CALL:
+	case RECORD_OPEN:
+		return r->begin + r->duration;
+	case RECORD_MARK:
+	case RECORD_DROP:
+		return r->begin;
+	case RECORD_LOSS:
+		return reinterpret_cast<const record_loss *>(r)->at;
+	default:
+		return 0;
+	}
+}
+
+/* Whether there is a complete record that was written before `until`. */
+bool RingReader::ready(Ring *ring, uint64_t until)
+{
+	if (!ring->known) {
+		const slot *s = at(*ring, ring->tail);
+		/* The first word is written last; what is behind it is there once it is. */
+		uint64_t first = __atomic_load_n(&s->word[0], __ATOMIC_ACQUIRE);
+		if (!first)
+			return false;
+		ring->time = std::max(ring->time, written_at(reinterpret_cast<const record *>(s)));
+		ring->known = true;
+	}
+	return ring->time < until;
+}
+
+/* Moves the record at the tail to `filling_` and frees its slots, the first one last: until then the ring is full there. */
+void RingReader::take(Ring *ring)
+{
+	slot *first = at(*ring, ring->tail);
+	auto *bytes = reinterpret_cast<const uint8_t *>(first);
+	size_t size = record_size(bytes);
 	if (bytes[0] == RECORD_CALL || bytes[0] == RECORD_MARK || bytes[0] == RECORD_DROP)
-		reader->events_.fetch_add(1, std::memory_order_relaxed);
-	reader->filling_.insert(reader->filling_.end(), bytes, bytes + size);
-	/* Negative: stop here, this record is taken. */
-	return reader->filling_.size() < reader->limit_ ? 0 : -ENOSPC;
+		events_.fetch_add(1, std::memory_order_relaxed);
+	filling_.insert(filling_.end(), bytes, bytes + std::min(size, sizeof(slot)));
+	ring->tail++;
+	ring->known = false;
+	if (size > sizeof(slot)) {
+		slot *second = at(*ring, ring->tail++);
+		bytes = reinterpret_cast<const uint8_t *>(second);
+		filling_.insert(filling_.end(), bytes, bytes + size - sizeof(slot));
+		__atomic_store_n(&second->word[0], 0, __ATOMIC_RELEASE);
+	}
+	__atomic_store_n(&first->word[0], 0, __ATOMIC_RELEASE);
+}
+
+/* Takes what was written before `until`, oldest first: from the ring that is furthest behind until another one is. */
+void RingReader::look(uint64_t until)
+{
+	for (;;) {
+		Ring *first = nullptr;
+		uint64_t next = until;
+		for (Ring &ring : rings_) {
+			if (!ready(&ring, until))
+				continue;
+			if (!first || ring.time < first->time) {
+				if (first)
+					next = first->time;
+				first = &ring;
+			} else {
+				next = std::min(next, ring.time);
+			}
+		}
+		if (!first)
+			return;
+		do {
+			if (filling_.size() >= limit_)
+				return;
+			take(first);
+		} while (ready(first, until) && first->time <= next);
+	}
 }
 
 void RingReader::run()
 {
 	std::unique_lock<std::mutex> lock(mutex_);
 	while (!stopping_) {
-		if (filling_.size() < limit_)
-			ring_buffer__consume(ring_.get());
+		look(now());
 		wake_.wait_for(lock, TICK, [this] { return stopping_; });
 	}
 }
@@ -64,9 +138,8 @@ void RingReader::stop()
 	if (!thread_.joinable())
 		return;
 	thread_.join();
-	limit_ = SIZE_MAX; /* what is left is bounded by the ring's size */
-	ring_buffer__consume(ring_.get());
-	ring_.reset();
+	limit_ = SIZE_MAX; /* what is left is bounded by the rings' size */
+	look(UINT64_MAX);
 }
 
 size_t RingReader::drain(uint8_t *to, size_t size)

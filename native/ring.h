@@ -5,41 +5,60 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
-struct ring_buffer;
+#include "control.h"
+#include "shared.h"
 
 /*
- * Empties the kernel's ring buffer into memory from a thread of its own, so that a busy JavaScript thread costs no
- * records, and hands the bytes over on demand. It looks every few milliseconds instead of being woken for packets.
+ * Empties the kernel side's rings, one for each CPU, into memory from a thread of its own, so that a busy JavaScript
+ * thread costs no records, and hands the bytes over on demand. It looks every few milliseconds instead of being woken
+ * for packets.
+ *
+ * Each ring is in order; a task that moves to another CPU has its records in two. So the rings are merged by the time
+ * at which a record was written, and what was written after the look began waits for the next one: whatever a task
+ * wrote before that is visible by then, on whichever CPU.
  */
 class RingReader {
 public:
-	RingReader();
+	RingReader() = default;
 	~RingReader();
 	RingReader(const RingReader &) = delete;
 	RingReader &operator=(const RingReader &) = delete;
 
-	/* '' or why the ring cannot be mapped. `limit` bytes are held at most; then the ring itself has to hold out. */
-	std::string start(int map, size_t limit);
-	/* Ends the thread after a last look at the ring. */
+	/*
+	 * `map`: the rings of `cpus` CPUs, `slots` each. '' or why they cannot be mapped. `limit` bytes are held at most;
+	 * then the rings themselves have to hold out.
+	 */
+	std::string start(int map, int cpus, uint32_t slots, size_t limit);
+	/* Ends the thread after a last look at the rings. */
 	void stop();
 	/* Copies whole records, at most `size` bytes (at least one largest record). The number of bytes copied. */
 	size_t drain(uint8_t *to, size_t size);
-	/* Calls and marks taken from the ring so far. */
+	/* Calls and marks taken from the rings so far. */
 	uint64_t events() const { return events_; }
 	/* Bytes that wait for drain(). */
 	size_t waiting();
 
 private:
-	static int on_record(void *self, void *data, size_t size);
+	struct Ring {
+		slot *slots;
+		uint64_t tail = 0;  /* slots read so far */
+		uint64_t time = 0;  /* of the record at tail, never before that of the one before; ns, CLOCK_MONOTONIC */
+		bool known = false; /* whether `time` is that of the record at tail */
+	};
+	slot *at(const Ring &ring, uint64_t n) const { return &ring.slots[n & (slots_ - 1)]; }
+	bool ready(Ring *ring, uint64_t until);
+	void take(Ring *ring);
+	void look(uint64_t until);
 	void run();
 
-	std::unique_ptr<ring_buffer, void (*)(ring_buffer *)> ring_;
+	Mapping mapping_;
+	uint32_t slots_ = 0;
+	std::vector<Ring> rings_;
 	std::thread thread_;
 	std::mutex mutex_;
 	std::condition_variable wake_;

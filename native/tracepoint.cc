@@ -4,7 +4,8 @@
 #include <bpf/bpf.h>
 #include <cerrno>
 
-const std::vector<std::string> tracepoint::TEMPLATES = {"pkttop_mark", "pkttop_hook"};
+const std::string tracepoint::MARK = "pkttop_mark";
+const std::string tracepoint::HOOK = "pkttop_hook";
 
 /* Before conntrack and NAT (-200, -100), after defragmentation (-400) would be too late to see fragments. */
 static const int FIRST_PRIORITY = -500;
@@ -16,11 +17,15 @@ static Outcome attach_hook(const Object &object, const Wanted &wanted, uint32_t 
 	Outcome outcome;
 	Layout layout;
 	outcome.name = wanted.names[0];
-	Program program = object.instructions("pkttop_hook");
+	Program program = object.instructions(tracepoint::HOOK);
+	if (program.empty()) {
+		outcome.error = "no netfilter programs before Linux 6.4";
+		return outcome;
+	}
 	patch_begin(&program, layout, fn, wanted);
-	Fd fd(load_program(program, "pkttop_hook", BPF_PROG_TYPE_NETFILTER, BPF_NETFILTER, 0));
+	Fd fd(load_program(program, tracepoint::HOOK, BPF_PROG_TYPE_NETFILTER, BPF_NETFILTER, 0));
 	if (!fd.ok()) {
-		outcome.error = fd.get() == -EINVAL ? "no netfilter programs before Linux 6.4" : "program refused: " + reason(fd.get());
+		outcome.error = "program refused: " + reason(fd.get());
 		return outcome;
 	}
 	for (int i = 0; i < PRIORITIES; i++) {
@@ -53,9 +58,9 @@ Outcome tracepoint::attach(const Object &object, const KernelTypes &types, const
 		if (!types.tracepoint(name, &layout))
 			continue;
 		outcome.name = name;
-		Program program = object.instructions("pkttop_mark");
+		Program program = object.instructions(MARK);
 		patch_begin(&program, layout, fn, wanted);
-		Fd fd(load_program(program, "pkttop_mark", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, layout.btf_id));
+		Fd fd(load_program(program, MARK, BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, layout.btf_id));
 		if (!fd.ok()) {
 			outcome.error = "program refused: " + reason(fd.get());
 			continue;

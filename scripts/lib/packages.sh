@@ -5,7 +5,7 @@ build_packages=(clang=clang libelf-dev=/usr/include/libelf.h zlib1g-dev=/usr/inc
 	python3=python3)
 # ip and tcpdump: traffic between namespaces and the witness of the kernel tests; kmod: module dependencies of a kernel
 vm_packages=(qemu-system-x86=qemu-system-x86_64 busybox-static=/bin/busybox cpio=cpio xz-utils=xz zstd=zstd kmod=depmod
-	iproute2=ip tcpdump=tcpdump)
+	iproute2=ip tcpdump=tcpdump bpftool=bpftool)
 
 test_packages=(tmux=tmux)
 

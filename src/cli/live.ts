@@ -5,6 +5,7 @@ import {type Addon, loadAddon} from '../collector/native.js';
 import {SessionWriter} from '../formats/session-file.js';
 import type {BlockBuilder} from '../trace/blocks.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
+import {Kind} from '../trace/record.js';
 import {Tasks} from '../trace/tasks.js';
 import {Demo, DemoError} from '../traffic/demo.js';
 import {cannot, Exit, ExitError, say, signalCode} from './exit.js';
@@ -74,6 +75,9 @@ class LiveRun {
 	private readonly pipeline: Pipeline;
 	private readonly lines;
 	private readonly writer: SessionWriter | undefined;
+	/** What was printed. */
+	private blocks = 0;
+	private events = 0;
 	private failure: unknown;
 	private end: (code: number) => void = () => {};
 
@@ -100,9 +104,12 @@ class LiveRun {
 			this.end = resolve;
 		});
 		pipeline.onEntry((entry) => {
-			if (pipeline.store.blocks > options.count) return;
+			if (this.blocks >= options.count) return;
 			output.text(lines.entry(entry));
-			if (pipeline.store.blocks === options.count) this.end(Exit.done);
+			if (entry.kind === Kind.LOSS) return;
+			this.blocks++;
+			this.events += entry.records;
+			if (this.blocks === options.count) this.end(Exit.done);
 		});
 		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 			process.on(signal, () => this.end(signalCode(signal)));
@@ -144,7 +151,7 @@ class LiveRun {
 		if (this.failure === undefined) {
 			try {
 				pipeline.builder.flush();
-				this.output.text(this.lines.end(pipeline.store, collector.counters(), collector.stats()));
+				this.output.text(this.lines.end(this.blocks, this.events, collector.counters(), collector.stats()));
 				this.output.flush();
 				const counters = collector.counters();
 				const ended = process.hrtime.bigint();
@@ -153,7 +160,7 @@ class LiveRun {
 				this.failure = error;
 			}
 		}
-		say(summary(this.collector, pipeline.builder, pipeline.store.blocks, pipeline.store.events));
+		say(summary(this.collector, pipeline.builder, this.blocks, this.events));
 		if (this.failure === undefined || this.failure instanceof OutputClosed) return code;
 		if (this.failure instanceof ExitError) throw this.failure;
 		throw this.failure;
@@ -181,7 +188,7 @@ export function attach(options: Options, selection: Selection, addon: Addon, tas
 			const collector = LiveCollector.start(addon, candidate, selection.filter, options.filter, tasks);
 			if (refused !== '') say(`functions cannot be traced here (${refused}): showing tracepoints and netfilter hooks`);
 			if (selection.rest !== undefined) say('the filter is too long for the kernel: the rest of it is applied here');
-			for (const {name, why} of collector.missing) say(`not traced: ${name}: ${why}`);
+			for (const [why, names] of byReason(collector.missing)) say(`not traced (${why}): ${names.join(', ')}`);
 			return collector;
 		} catch (error) {
 			if (!(error instanceof TraceError)) throw error;
@@ -189,6 +196,12 @@ export function attach(options: Options, selection: Selection, addon: Addon, tas
 		}
 	}
 	throw new NothingTraced(`backend ${candidates.at(-1)}: ${refused} (pkttop doctor tells more)`);
+}
+
+function byReason(missing: LiveCollector['missing']): Map<string, string[]> {
+	const reasons = new Map<string, string[]>();
+	for (const {name, why} of missing) reasons.set(why, [...(reasons.get(why) ?? []), name]);
+	return reasons;
 }
 
 /** What a session file says of the command line that made it. */

@@ -4,6 +4,7 @@ import {AddonError} from '../collector/native.js';
 import {FilterError} from '../trace/filter/error.js';
 import {doctor} from './doctor.js';
 import {Exit, ExitError, say} from './exit.js';
+import {explain} from './explain.js';
 import {live} from './live.js';
 import {helpText, type Options, parseOptions} from './options.js';
 import {replay} from './replay.js';
@@ -40,6 +41,7 @@ async function run(options: Options): Promise<number> {
 		return Exit.done;
 	}
 	if (options.command === 'doctor') return doctor(options);
+	if (options.command === 'explain') return explain(options.subject);
 	const screen = wantsScreen(options);
 	if (options.read === undefined) return live(options, screen);
 	// The screen is loaded when it is wanted: lines need neither React nor its start-up time.

@@ -42,7 +42,9 @@ export const OPTIONS = [
 
 /** Defaults of the long form only: `--json` of `pkttop doctor` is the same switch. */
 export interface Options {
-	readonly command: 'trace' | 'doctor';
+	readonly command: 'trace' | 'doctor' | 'explain';
+	/** What to explain. */
+	readonly subject: string;
 	readonly filter: string;
 	readonly interface: string | undefined;
 	readonly netns: string | undefined;
@@ -100,6 +102,8 @@ export function parseOptions(argv: readonly string[]): Options {
 	const given = (name: string): boolean => values[name] === true;
 	const doctor = positionals[0] === 'doctor';
 	if (doctor && positionals.length > 1) throw wrong(`doctor takes no argument, not '${positionals[1]}'`);
+	const explain = positionals[0] === 'explain';
+	if (explain && positionals.length !== 2) throw wrong('explain wants one name: pkttop explain tcp_v4_rcv');
 	if (given('plain') && given('json')) throw wrong('--plain and --json exclude each other');
 	if (text('read') !== undefined) {
 		for (const name of ['write', 'demo', 'backend', 'duration'] as const) {
@@ -110,8 +114,9 @@ export function parseOptions(argv: readonly string[]): Options {
 	if (values.speed !== undefined && values.read === undefined)
 		throw wrong('--speed belongs to a recorded session (-r)');
 	return {
-		command: doctor ? 'doctor' : 'trace',
-		filter: doctor ? '' : positionals.join(' '),
+		command: doctor ? 'doctor' : explain ? 'explain' : 'trace',
+		subject: explain ? (positionals[1] ?? '') : '',
+		filter: doctor || explain ? '' : positionals.join(' '),
 		interface: deviceName(text('interface')),
 		netns: text('netns'),
 		pid: text('pid') === undefined ? undefined : whole('-p', text('pid') as string, 1, 2 ** 22),
@@ -201,6 +206,7 @@ usage: pkttop [options] [FILTER]     trace this machine (needs root)
        pkttop -r FILE [FILTER]       read a recorded session
        pkttop export FILE --to FMT   a recorded session as clean_log or json
        pkttop doctor [--json]        what this machine allows, and what to do about it
+       pkttop explain NAME           what a kernel function does for a packet; names of Linux 2.4 too
 
 FILTER: tcp udp icmp icmp6 arp ip ip6, host A, net A/LEN, port N, portrange N-M, src or dst before them,
         and or not ( ); a bare address is a host, a bare number a port; either direction matches

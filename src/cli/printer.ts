@@ -3,14 +3,14 @@ import {ClassicWriter} from '../formats/classic.js';
 import {JsonWriter} from '../formats/json.js';
 import type {FunctionStat, Names} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
-import type {Entry, Store} from '../trace/store.js';
+import type {Entry} from '../trace/store.js';
 import type {Tasks} from '../trace/tasks.js';
 import type {Options} from './options.js';
 
 export interface Printer {
 	entry(entry: Entry): string;
-	/** What follows the last entry. `stats` are missing where a recording has no end. */
-	end(store: Store, counters: Counters, stats: readonly FunctionStat[] | undefined): string;
+	/** What follows the last entry. `blocks` and `events` were printed. `stats` are missing where a recording has no end. */
+	end(blocks: number, events: number, counters: Counters, stats: readonly FunctionStat[] | undefined): string;
 }
 
 /** @param now CLOCK_MONOTONIC at the end of the session, ns. */
@@ -19,19 +19,19 @@ export function printer(options: Options, names: Names, tasks: Tasks, now: () =>
 		const writer = new JsonWriter(names, tasks);
 		return {
 			entry: (entry) => writer.entry(entry),
-			end: (store, counters, stats = []) => {
+			end: (blocks, events, counters, stats = []) => {
 				const functions = names.session.functions.flatMap((fn, index) => {
 					const stat = stats[index];
 					return fn.mark || stat === undefined ? [] : [writer.functionLine(fn, stat)];
 				});
-				return functions.join('') + writer.summary(store.blocks, store.events, counters.lost);
+				return functions.join('') + writer.summary(blocks, events, counters.lost);
 			},
 		};
 	}
 	const writer = new ClassicWriter(names.session, {time: options.time, now});
 	return {
 		entry: (entry) => writer.entry(entry),
-		end: (_, counters) => writer.last(totalLost(counters)),
+		end: (_blocks, _events, counters) => writer.last(totalLost(counters)),
 	};
 }
 

@@ -5,6 +5,7 @@ import {compilePredicate} from '../trace/filter/predicate.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
 import {NameTable} from '../trace/names.js';
 import {inOrder} from '../trace/order.js';
+import {Kind} from '../trace/record.js';
 import type {Counters} from '../trace/statistics.js';
 import {Tasks} from '../trace/tasks.js';
 import {cannot, Exit, ExitError, say} from './exit.js';
@@ -88,13 +89,16 @@ function print(
 	}
 	if (builder.cuts + builder.evicted > 0) say(`${builder.cuts + builder.evicted} blocks were too long and were cut`);
 	try {
-		let printed = 0;
+		let blocks = 0;
+		let events = 0;
 		for (const entry of inOrder(store)) {
-			if (printed >= options.count) break;
-			printed += entry.block !== 0 || entry.under !== 0 || entry.records > 0 ? 1 : 0;
+			if (blocks >= options.count) break;
 			output.text(lines.entry(entry));
+			if (entry.kind === Kind.LOSS) continue;
+			blocks++;
+			events += entry.records;
 		}
-		output.text(lines.end(store, end?.counters ?? none, end?.stats));
+		output.text(lines.end(blocks, events, end?.counters ?? none, end?.stats));
 		output.flush();
 	} catch (error) {
 		if (!(error instanceof OutputClosed)) throw error instanceof ExitError ? error : cannot(String(error));

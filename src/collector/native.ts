@@ -71,7 +71,7 @@ export interface Addon {
 	/** False: no new call is recorded; calls that are open end as usual. */
 	setEnabled(on: boolean): void;
 	setSwitch(fn: number, on: boolean): boolean;
-	/** For each function total, self, max and the histogram's buckets (struct stat), summed over the CPUs. */
+	/** For each function total, self, max and the histogram's buckets (struct histogram), summed over the CPUs. */
 	stats(): BigUint64Array;
 	/** Records emitted, then lost by each cause of enum loss_cause. */
 	losses(): BigUint64Array;

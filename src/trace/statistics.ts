@@ -3,7 +3,7 @@ import {LOSS_CAUSES} from './losses.js';
 import type {FunctionStat} from './session.js';
 
 export const BUCKETS = 48;
-/** u64 words of struct stat. */
+/** u64 words of struct histogram. */
 const STAT_WORDS = 3 + BUCKETS;
 
 /** What the kernel side counted, summed over the CPUs. */

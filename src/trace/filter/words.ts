@@ -76,7 +76,7 @@ function nearest(word: string): string | undefined {
 }
 
 /** Number of single-letter edits between two words; two letters swapped count as one. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
 	let beforeLast: number[] = [];
 	let last = Array.from({length: b.length + 1}, (_, column) => column);
 	for (let i = 1; i <= a.length; i++) {

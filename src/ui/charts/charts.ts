@@ -1,5 +1,8 @@
-/** Charts as lines of text. */
+/** Charts as lines of text, drawn by blessed-contrib off-screen. Loaded when one is seen for the first time. */
 import type {FunctionStat} from '../../trace/session.js';
+import {drawHistogram} from './histogram.js';
+import {loadOffscreen} from './offscreen.js';
+import {drawRates, type Series} from './rates.js';
 
 export interface ChartSize {
 	readonly columns: number;
@@ -7,23 +10,24 @@ export interface ChartSize {
 }
 
 export interface ChartOptions {
+	/** Only characters of ASCII. */
 	readonly ascii: boolean;
+	/** SGR colours, of the 16 of the terminal's theme. */
 	readonly color: boolean;
 }
 
+/** Each gives exactly `rows` lines of exactly `columns` cells, at any size; where there is no room, the numbers alone. */
 export interface Charts {
-	/** Exactly `rows` lines of exactly `columns` cells. */
+	/** How long the calls of a function took: bars by duration, and the duration that 50, 90 and 99 % did not exceed. */
 	histogram(size: ChartSize, stat: FunctionStat, options: ChartOptions): string[];
-	/** @param series values a second, oldest first. */
-	rates(
-		size: ChartSize,
-		series: readonly {readonly name: string; readonly values: readonly number[]}[],
-		options: ChartOptions,
-	): string[];
+	/** Events a second over the last minute. @param series values a second, oldest first. */
+	rates(size: ChartSize, series: readonly Series[], options: ChartOptions): string[];
 }
 
-const blank = ({columns, rows}: ChartSize): string[] => Array.from({length: rows}, () => ' '.repeat(columns));
-
 export async function loadCharts(): Promise<Charts> {
-	return {histogram: (size) => blank(size), rates: (size) => blank(size)};
+	const offscreen = await loadOffscreen();
+	return {
+		histogram: (size, stat, options) => drawHistogram(offscreen, size, stat, options),
+		rates: (size, series, options) => drawRates(offscreen, size, series, options),
+	};
 }

@@ -1,0 +1,182 @@
+/** Runs the built pkttop as a user would, with traffic at the right moment, and reads what it said. */
+import assert from 'node:assert/strict';
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {fileURLToPath} from 'node:url';
+
+/** The built program: the tests are compiled to test/kernel/build/test/kernel/support. */
+const MAIN = fileURLToPath(new URL('../../../../../../dist/main.js', import.meta.url));
+
+/** Where the test runs: this machine's own kernel refuses functions, those of the VMs do not. */
+export const ON = process.env.PKTTOP_TEST_ON ?? 'host';
+export const FUNCTIONS = ON !== 'host';
+/** Netfilter programs came with Linux 6.4. */
+export const HOOKS = ON !== '6.1';
+
+/** Milliseconds for what takes an emulated machine seconds. */
+const LIMIT = 120_000;
+
+export interface Line {
+	readonly type: string;
+	readonly fn: string;
+	readonly begin: number;
+	readonly end?: number;
+	readonly at?: number;
+	readonly duration?: number;
+	readonly self?: number;
+	readonly depth: number;
+	readonly block?: number;
+	readonly under?: string;
+	readonly pid?: number;
+	readonly comm?: string;
+	readonly cpu: number;
+	readonly context: string;
+	readonly family?: number;
+	readonly proto?: string;
+	readonly src?: string;
+	readonly dst?: string;
+	readonly sport?: number;
+	readonly dport?: number;
+	readonly ifname?: string;
+	readonly netns?: number;
+	readonly calls: number;
+	readonly reason?: string;
+	readonly blocks?: number;
+	readonly events?: number;
+	readonly lost?: Readonly<Record<string, number>>;
+	readonly attached?: number;
+	readonly wanted?: number;
+	readonly backend?: string;
+}
+
+export interface Run {
+	/** undefined when a signal ended it. */
+	readonly code: number | null;
+	readonly signal: NodeJS.Signals | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+export class Pkttop {
+	readonly child: ChildProcess;
+	private out = '';
+	private err = '';
+	private readonly ended: Promise<unknown[]>;
+
+	constructor(args: readonly string[], options: {env?: NodeJS.ProcessEnv; uid?: number; cwd?: string} = {}) {
+		const {uid, cwd = '/tmp', env = {}} = options;
+		this.child = spawn(process.execPath, [MAIN, ...args], {
+			cwd,
+			env: {...process.env, ...env},
+			stdio: ['ignore', 'pipe', 'pipe'],
+			...(uid === undefined ? {} : {uid, gid: uid}),
+		});
+		this.child.stdout?.on('data', (bytes) => {
+			this.out += bytes;
+		});
+		this.child.stderr?.on('data', (bytes) => {
+			this.err += bytes;
+		});
+		this.ended = once(this.child, 'close');
+	}
+
+	get pid(): number {
+		return this.child.pid as number;
+	}
+
+	get stdout(): string {
+		return this.out;
+	}
+
+	get stderr(): string {
+		return this.err;
+	}
+
+	/** Until `condition` holds for what it has said so far. */
+	async until(condition: () => boolean): Promise<void> {
+		const {stdout, stderr} = this.child;
+		if (!stdout || !stderr) throw new Error('no pipes');
+		while (!condition()) {
+			assert.ok(this.child.exitCode === null && this.child.signalCode === null, `pkttop ended early: ${this.err}`);
+			const ended = new AbortController();
+			const {signal} = ended;
+			try {
+				await Promise.race([once(stdout, 'data', {signal}), once(stderr, 'data', {signal}), this.ended]);
+			} finally {
+				ended.abort();
+			}
+		}
+	}
+
+	/** Until events flow. */
+	tracing(): Promise<void> {
+		return this.until(() => /^pkttop: tracing/m.test(this.err));
+	}
+
+	/** What it said and how it ended, once it has. Kills it when that takes too long. */
+	async end(): Promise<Run> {
+		const timer = setTimeout(() => this.child.kill('SIGKILL'), LIMIT);
+		const [code, signal] = (await this.ended) as [number | null, NodeJS.Signals | null];
+		clearTimeout(timer);
+		return {code, signal, stdout: this.out, stderr: this.err};
+	}
+
+	stop(signal: NodeJS.Signals = 'SIGINT'): Promise<Run> {
+		this.child.kill(signal);
+		return this.end();
+	}
+}
+
+/** A run from the command line to its end without traffic. */
+export function run(args: readonly string[], options?: ConstructorParameters<typeof Pkttop>[1]): Promise<Run> {
+	return new Pkttop(args, options).end();
+}
+
+export interface Trace extends Run {
+	readonly lines: readonly Line[];
+	readonly calls: readonly Line[];
+	readonly marks: readonly Line[];
+	readonly summary: Line;
+	/** Calls of a function by the kernel's histogram. */
+	count(fn: string): number;
+}
+
+/** The JSON lines of a run while `traffic` goes on. What it starts with is what `tracing` said. */
+export async function trace(args: readonly string[], traffic: (pkttop: Pkttop) => Promise<void>): Promise<Trace> {
+	const pkttop = new Pkttop(['--json', ...args]);
+	try {
+		await pkttop.tracing();
+		await traffic(pkttop);
+	} catch (error) {
+		pkttop.child.kill('SIGKILL');
+		throw error;
+	}
+	return parse(await pkttop.stop());
+}
+
+export function parse(result: Run): Trace {
+	const lines = result.stdout
+		.split('\n')
+		.filter((line) => line !== '')
+		.map((line) => JSON.parse(line) as Line);
+	const summary = lines.at(-1);
+	assert.equal(summary?.type, 'summary', result.stderr);
+	const counts = new Map(lines.filter(({type}) => type === 'function').map(({fn, calls}) => [fn, calls]));
+	return {
+		...result,
+		lines,
+		calls: lines.filter(({type}) => type === 'call'),
+		marks: lines.filter(({type}) => type === 'mark' || type === 'drop'),
+		summary: summary as Line,
+		count: (fn) => {
+			const count = counts.get(fn);
+			assert.ok(count !== undefined, `${fn} is not traced`);
+			return count;
+		},
+	};
+}
+
+/** How many records were lost, by all causes. */
+export function lost({lost = {}}: Line): number {
+	return Object.values(lost).reduce((sum, count) => sum + count, 0);
+}
