@@ -85,16 +85,17 @@ const COLOURS = {
 
 export type StyleName = keyof typeof COLOURS;
 
+/** Neighbours in the stack differ in hue; none is the red of drops and losses. */
 const LAYERS: Readonly<Record<Layer, string>> = {
-	socket: '36',
+	socket: '35',
 	tcp: '32',
-	udp: '34',
-	icmp: '94',
-	ip: '33',
-	netfilter: '35',
-	neighbour: '95',
-	queue: '96',
-	device: '95',
+	udp: '33',
+	icmp: '93',
+	ip: '36',
+	netfilter: '95',
+	neighbour: '92',
+	queue: '34',
+	device: '94',
 	other: '',
 };
 
