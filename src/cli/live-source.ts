@@ -70,6 +70,8 @@ export class LiveSource implements Source {
 
 	hold(): void {}
 
+	skip(): void {}
+
 	private figures() {
 		const at = performance.now();
 		if (this.read === undefined || at - this.read.at > FRESH) {

@@ -92,6 +92,12 @@ export class ReplaySource implements Source {
 		this.playedAt = undefined;
 	}
 
+	skip(time: number): void {
+		if (this.first === undefined) return;
+		const began = Number(this.first - (BigInt(this.store.epoch) << 32n));
+		this.played = Math.max(this.played, time - began);
+	}
+
 	/** The time that has passed counts `speed` times. */
 	private advance(): void {
 		const now = this.clock();

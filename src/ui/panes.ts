@@ -85,10 +85,10 @@ export class Panes {
 		const rows = this.functions.sorted(functions.rows, state.functions);
 		const chosen = rows.find(({name}) => name === state.functions.selected) ?? rows[0];
 		const left = width < 100 ? width : Math.floor(width / 2);
-		const size = {columns: left - 2, rows: charts - 1};
+		const size = {columns: Math.max(0, left - 2), rows: charts - 1};
 		const options = {ascii: this.theme.ascii, color: this.theme.color};
 		const histogram = chosen === undefined ? [] : (this.charts?.histogram(size, chosen.stat, options) ?? []);
-		const right = {columns: width - left - 1, rows: charts - 1};
+		const right = {columns: Math.max(0, width - left - 1), rows: charts - 1};
 		const series = width < 100 ? [] : (this.charts?.rates(right, rates.series(), options) ?? []);
 		const title = this.chartTitle(chosen?.name ?? '', left, width);
 		return [

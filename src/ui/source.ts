@@ -29,6 +29,8 @@ export interface Source {
 	setFilter(bytes: Uint8Array): void;
 	/** The screen stands still: a recording that is played stops, a kernel goes on. */
 	hold(on: boolean): void;
+	/** A recording that is played goes on from there, if it has not come so far. @param time ns since the store's epoch. */
+	skip(time: number): void;
 	/** All of a recording is in the store; what is wrong with it, '' for nothing. */
 	readonly done: boolean;
 	readonly problem: string;

@@ -73,6 +73,8 @@ export type Effect =
 	| {readonly type: 'redraw'}
 	| {readonly type: 'clear'}
 	| {readonly type: 'pause'; readonly on: boolean}
+	/** A recording that is played goes on from there, ns since the epoch of the store. */
+	| {readonly type: 'skip'; readonly time: number}
 	| {readonly type: 'save'; readonly force: boolean}
 	| {readonly type: 'filter'; readonly filter: Compiled};
 

@@ -209,6 +209,9 @@ export class Viewer {
 			case 'pause':
 				this.model.pause(effect.on);
 				return;
+			case 'skip':
+				this.source.skip(effect.time);
+				return;
 			case 'filter':
 				this.model.setFilter(effect.filter);
 				return;

@@ -140,6 +140,7 @@ class Generator {
 	probeCost() {}
 	setFilter() {}
 	hold() {}
+	skip() {}
 }
 
 /** A terminal that takes `speed` bytes a second, in pieces of a pty's buffer. */

@@ -187,6 +187,24 @@ test('playing: the picture follows, stands still while paused, and goes on', asy
 	close();
 });
 
+test('playing: a time that has not come yet is where it goes on', async () => {
+	let now = 0;
+	const {source, close} = demoSource(1, () => now);
+	opened = open(source, {columns: 100, rows: 30});
+	const {tty} = opened;
+	await tty.until((text) => {
+		now += 5;
+		return /[1-9]\d* blocks/.test(text);
+	}, 'the first blocks');
+	tty.type('T+2\r');
+	await tty.until(() => source.store.blocks > 100, 'two seconds of blocks');
+	expect(source.done).toBe(false);
+	const {store} = source;
+	const latest = Math.max(...Array.from({length: store.end}, (_, id) => store.begin(id)));
+	expect((latest - store.begin(0)) / 1e9).toBeCloseTo(2, 0);
+	close();
+});
+
 test('up leaves the end, G follows it again', async () => {
 	const app = await demo();
 	const last = (await still(app)).split('\n').at(-2);

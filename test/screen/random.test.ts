@@ -56,6 +56,6 @@ test('random sizes and keys', async () => {
 				expect(tty.wide).toEqual([]);
 			},
 		),
-		{numRuns: 60},
+		{numRuns: 100},
 	);
 }, 120_000);

@@ -18,7 +18,7 @@ export function reduce(before: State, key: Key, world: World): Step {
 	if (command === 'redraw' || command === 'suspend') return {state: before, effects: [{type: command}]};
 	if (command === 'abort') return {state: before, effects: [{type: 'quit'}]};
 	if (place === 'filter') return reduceFilter(before, key, command, world);
-	if (place === 'prompt') return {state: reducePrompt(before, key, command, world), effects: []};
+	if (place === 'prompt') return reducePrompt(before, key, command, world);
 	if (command === undefined) return {state: before, effects: []};
 	// A message has been read when the next key is pressed.
 	const state = {...before, message: undefined};
@@ -155,23 +155,25 @@ function reducePanel(state: State, command: CommandName, {panel}: World): State 
 	return {...state, panelTop: Math.max(0, Math.min(most, state.panelTop + step))};
 }
 
-function reducePrompt(state: State, key: Key, command: CommandName | undefined, world: World): State {
+function reducePrompt(state: State, key: Key, command: CommandName | undefined, world: World): Step {
 	const {prompt} = state;
-	if (prompt === undefined) return state;
-	if (command === 'cancel') return {...state, prompt: undefined};
+	const silent = (next: State): Step => ({state: next, effects: []});
+	if (prompt === undefined || command === 'cancel') return silent({...state, prompt: undefined});
 	if (command === 'apply') {
 		const text = prompt.line.text.trim();
-		if (prompt.kind === 'find' || text === '') return {...state, prompt: undefined};
+		if (prompt.kind === 'find' || text === '') return silent({...state, prompt: undefined});
 		const found = world.trace.seek(text);
-		if (typeof found === 'string') return {...state, prompt: {...prompt, error: found}};
-		return to({...state, prompt: undefined}, found, world);
+		if (typeof found === 'string') return silent({...state, prompt: {...prompt, error: found}});
+		const next = to({...state, prompt: undefined}, found.position, world);
+		return {state: next, effects: [{type: 'skip', time: found.time}]};
 	}
 	const line = editKey(prompt.line, key);
-	if (line === undefined) return state;
+	if (line === undefined) return silent(state);
 	const next = {...state, prompt: {...prompt, line, error: ''}};
-	if (prompt.kind !== 'find' || line.text === '') return next;
+	if (prompt.kind !== 'find' || line.text === '') return silent(next);
 	const selected = world.findFunction(line.text, state.functions.selected);
-	if (selected === undefined) return {...next, prompt: {...next.prompt, error: 'no function has that in its name'}};
+	if (selected === undefined)
+		return silent({...next, prompt: {...next.prompt, error: 'no function has that in its name'}});
 	const functions = {...state.functions, selected};
-	return {...next, functions: windowed(functions, world.list('functions').keys, world.rows)};
+	return silent({...next, functions: windowed(functions, world.list('functions').keys, world.rows)});
 }

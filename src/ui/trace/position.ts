@@ -20,6 +20,9 @@ export interface TraceWay {
 	blockOf(position: Position): Position;
 	/** Whether the row is all there is of a folded block, or its first row. */
 	isHead(position: Position): boolean;
-	/** First row at or after what was typed (a clock, or +seconds since the beginning); or what is wrong with it. */
-	seek(text: string): Position | string;
+	/**
+	 * First row at or after what was typed (a clock, or +seconds since the beginning), the last one when there is none yet,
+	 * and the time in ns since the epoch of the store; or what is wrong with the text.
+	 */
+	seek(text: string): {readonly position: Position; readonly time: number} | string;
 }

@@ -112,15 +112,16 @@ export class Way implements TraceWay {
 		return row === 0;
 	}
 
-	seek(text: string): Position | string {
+	seek(text: string): {position: Position; time: number} | string {
 		const first = this.first();
-		if (first === undefined) return 'there is nothing yet';
+		const last = this.last();
+		if (first === undefined || last === undefined) return 'there is nothing yet';
 		const {store} = this;
-		const began = store.begin(first.id);
-		const time = parseTime(text, began, store.epoch, this.wallOffset);
+		const time = parseTime(text, store.begin(first.id), store.epoch, this.wallOffset);
 		if (typeof time === 'string') return time;
-		for (let id = first.id; id >= 0; id = this.next(id + 1)) if (store.begin(id) >= time) return {id, row: 0};
-		return this.last() ?? 'there is nothing yet';
+		let {id} = first;
+		while (id >= 0 && store.begin(id) < time) id = this.next(id + 1);
+		return {position: id < 0 ? last : {id, row: 0}, time};
 	}
 
 	/** Number of the function of a row; undefined for a loss. */

@@ -71,4 +71,6 @@ export class FakeKernel implements Source {
 	}
 
 	hold(): void {}
+
+	skip(): void {}
 }

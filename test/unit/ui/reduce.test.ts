@@ -35,7 +35,7 @@ function way(state: State): TraceWay {
 		},
 		blockOf: ({id}) => ({id, row: 0}),
 		isHead: ({row}) => row === 0,
-		seek: (text) => (text === '+1' ? {id: 5, row: 0} : 'no such time'),
+		seek: (text) => (text === '+1' ? {position: {id: 5, row: 0}, time: 1e9} : 'no such time'),
 	};
 }
 
@@ -127,6 +127,7 @@ test('n and N go from drop to drop and say when there is none', () => {
 
 test('to a time, or why not', () => {
 	expect(state('T', '+', '1', 'enter').trace.cursor).toEqual({id: 5, row: 0});
+	expect(effects('T', '+', '1', 'enter')).toEqual([{type: 'skip', time: 1e9}]);
 	const wrong = state('T', 'x', 'enter');
 	expect(wrong.prompt?.error).toBe('no such time');
 	expect(press(wrong, 'esc').state.prompt).toBeUndefined();
