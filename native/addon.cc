@@ -6,6 +6,7 @@
 #include "match.h"
 #include "netns.h"
 #include "privileges.h"
+#include "terminal.h"
 
 static std::unique_ptr<Collector> collector;
 
@@ -180,6 +181,13 @@ static Napi::Value accepts(const Napi::CallbackInfo &info)
 	return Napi::Boolean::New(info.Env(), !f.count || (later ? tests_may_accept(&f, &facts) : tests_accept(&f, &facts)));
 }
 
+static Napi::Value guard_terminal(const Napi::CallbackInfo &info)
+{
+	Napi::Uint8Array restore = info[1].As<Napi::Uint8Array>();
+	return Napi::String::New(info.Env(), terminal::guard(info[0].As<Napi::Number>().Int32Value(), restore.Data(),
+							     restore.ByteLength()));
+}
+
 static Napi::Value layout(const Napi::CallbackInfo &info)
 {
 	Napi::Object out = Napi::Object::New(info.Env());
@@ -211,6 +219,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("addVeth", Napi::Function::New(env, add_veth));
 	exports.Set("addAddress", Napi::Function::New(env, add_address));
 	exports.Set("bringUp", Napi::Function::New(env, bring_up));
+	exports.Set("guardTerminal", Napi::Function::New(env, guard_terminal));
 	exports.Set("accepts", Napi::Function::New(env, accepts));
 	exports.Set("layout", Napi::Function::New(env, layout));
 	return exports;

@@ -14,6 +14,7 @@
 				"privileges.cc",
 				"ring.cc",
 				"shared.cc",
+				"terminal.cc",
 				"tracepoint.cc",
 			],
 			"include_dirs": [

@@ -1,4 +1,4 @@
-# The Debian packages that building and VMs need, each with what shows that it is there. Needs common.sh.
+# The Debian packages that building, VMs and tests need, each with what shows that it is there. Needs common.sh.
 
 # package=command or absolute file
 build_packages=(clang=clang libelf-dev=/usr/include/libelf.h zlib1g-dev=/usr/include/zlib.h make=make g++=g++
@@ -6,6 +6,8 @@ build_packages=(clang=clang libelf-dev=/usr/include/libelf.h zlib1g-dev=/usr/inc
 # ip and tcpdump: traffic between namespaces and the witness of the kernel tests; kmod: module dependencies of a kernel
 vm_packages=(qemu-system-x86=qemu-system-x86_64 busybox-static=/bin/busybox cpio=cpio xz-utils=xz zstd=zstd kmod=depmod
 	iproute2=ip tcpdump=tcpdump bpftool=bpftool)
+
+test_packages=(tmux=tmux)
 
 # need_packages WHY PACKAGE=PROBE…: installs those whose probe fails.
 need_packages() {

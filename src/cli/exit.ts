@@ -29,7 +29,15 @@ export function signalCode(signal: NodeJS.Signals): number {
 	return 128 + constants.signals[signal];
 }
 
+let diverted: ((message: string) => void) | undefined;
+
 /** A line for the person at the terminal. */
 export function say(message: string): void {
-	process.stderr.write(`pkttop: ${message}\n`);
+	if (diverted === undefined) process.stderr.write(`pkttop: ${message}\n`);
+	else diverted(message);
+}
+
+/** While the screen has the terminal, lines go to it instead; undefined: to stderr again. */
+export function divert(to: ((message: string) => void) | undefined): void {
+	diverted = to;
 }

@@ -3,6 +3,7 @@ import {release} from 'node:os';
 import {type Backend, hasBtf, LiveCollector, TraceError} from '../collector/live.js';
 import {type Addon, loadAddon} from '../collector/native.js';
 import {SessionWriter} from '../formats/session-file.js';
+import type {BlockBuilder} from '../trace/blocks.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
 import {Kind} from '../trace/record.js';
 import {Tasks} from '../trace/tasks.js';
@@ -21,7 +22,7 @@ const TICK = 25;
 const GRACE = 30;
 
 /** Runs until a limit, a signal or the end of whoever reads. Returns the exit code. */
-export async function live(options: Options): Promise<number> {
+export async function live(options: Options, screen: boolean): Promise<number> {
 	const selection = select(options, true);
 	if (process.getuid?.() !== 0) {
 		throw cannot(`tracing needs root: type sudo pkttop ${process.argv.slice(2).join(' ')}`.trimEnd());
@@ -32,12 +33,14 @@ export async function live(options: Options): Promise<number> {
 		);
 	}
 	const addon = loadAddon();
-	const output = Output.open(options.output, options.force);
+	// On the screen, -o is what s saves.
+	const output = Output.open(screen ? undefined : options.output, options.force);
 	let record: Output | undefined;
 	try {
 		record = options.write === undefined ? undefined : Output.open(options.write, options.force);
 		const demo = options.demo ? await prepareDemo() : undefined;
 		try {
+			if (screen) return await (await import('./live-screen.js')).liveScreen(options, selection, addon, record, demo);
 			return await new LiveRun(options, selection, addon, output, record, demo).run();
 		} finally {
 			await demo?.stop();
@@ -80,13 +83,13 @@ class LiveRun {
 
 	constructor(
 		private readonly options: Options,
-		private readonly selection: Selection,
+		selection: Selection,
 		private readonly addon: Addon,
 		private readonly output: Output,
 		readonly record: Output | undefined,
 		private readonly demo: Demo | undefined,
 	) {
-		this.collector = this.attach();
+		this.collector = attach(options, selection, addon, this.tasks);
 		const {names, session} = this.collector;
 		this.pipeline = new Pipeline(options.buffer, this.tasks, () => names, selection.rest);
 		this.lines = printer(options, names, this.tasks, () => process.hrtime.bigint());
@@ -127,34 +130,6 @@ class LiveRun {
 		return this.finish(code);
 	}
 
-	/** Tries the backends in order; says why a better one was not taken. */
-	private attach(): LiveCollector {
-		const {backend} = this.options;
-		const candidates: readonly Backend[] = backend === 'auto' ? ['fentry', 'tracepoint'] : [backend];
-		let refused = '';
-		for (const candidate of candidates) {
-			try {
-				const collector = LiveCollector.start(
-					this.addon,
-					candidate,
-					this.selection.filter,
-					this.options.filter,
-					this.tasks,
-				);
-				if (refused !== '')
-					say(`functions cannot be traced here (${refused}): showing tracepoints and netfilter hooks`);
-				if (this.selection.rest !== undefined)
-					say('the filter is too long for the kernel: the rest of it is applied here');
-				for (const [why, names] of byReason(collector.missing)) say(`not traced (${why}): ${names.join(', ')}`);
-				return collector;
-			} catch (error) {
-				if (!(error instanceof TraceError)) throw error;
-				refused = error.message;
-			}
-		}
-		throw new NothingTraced(`backend ${candidates.at(-1)}: ${refused} (pkttop doctor tells more)`);
-	}
-
 	private tick(): void {
 		try {
 			this.collector.drain((bytes, length) => {
@@ -185,22 +160,42 @@ class LiveRun {
 				this.failure = error;
 			}
 		}
-		say(this.summary());
+		say(summary(this.collector, pipeline.builder, this.blocks, this.events));
 		if (this.failure === undefined || this.failure instanceof OutputClosed) return code;
 		if (this.failure instanceof ExitError) throw this.failure;
 		throw this.failure;
 	}
+}
 
-	private summary(): string {
-		const {session} = this.collector;
-		const {builder} = this.pipeline;
-		const counters = this.collector.counters();
-		const causes = LOSS_CAUSES.map(({name}, cause) => `${name} ${counters.lost[cause]}`).join(', ');
-		const cut = builder.cuts + builder.evicted;
-		const notes = cut > 0 ? `, ${cut} blocks cut because they were too long` : '';
-		const attached = `attached ${session.attached} of ${session.wanted} in ${session.attachMs} ms`;
-		return `${this.blocks} blocks, ${this.events} events, ${totalLost(counters)} lost (${causes}), ${attached}${notes}`;
+/** The last line of every live run. */
+export function summary(collector: LiveCollector, builder: BlockBuilder, blocks: number, events: number): string {
+	const {session} = collector;
+	const counters = collector.counters();
+	const causes = LOSS_CAUSES.map(({name}, cause) => `${name} ${counters.lost[cause]}`).join(', ');
+	const cut = builder.cuts + builder.evicted;
+	const notes = cut > 0 ? `, ${cut} blocks cut because they were too long` : '';
+	const attached = `attached ${session.attached} of ${session.wanted} in ${session.attachMs} ms`;
+	return `${blocks} blocks, ${events} events, ${totalLost(counters)} lost (${causes}), ${attached}${notes}`;
+}
+
+/** Tries the backends in order; says why a better one was not taken. */
+export function attach(options: Options, selection: Selection, addon: Addon, tasks: Tasks): LiveCollector {
+	const {backend} = options;
+	const candidates: readonly Backend[] = backend === 'auto' ? ['fentry', 'tracepoint'] : [backend];
+	let refused = '';
+	for (const candidate of candidates) {
+		try {
+			const collector = LiveCollector.start(addon, candidate, selection.filter, options.filter, tasks);
+			if (refused !== '') say(`functions cannot be traced here (${refused}): showing tracepoints and netfilter hooks`);
+			if (selection.rest !== undefined) say('the filter is too long for the kernel: the rest of it is applied here');
+			for (const [why, names] of byReason(collector.missing)) say(`not traced (${why}): ${names.join(', ')}`);
+			return collector;
+		} catch (error) {
+			if (!(error instanceof TraceError)) throw error;
+			refused = error.message;
+		}
 	}
+	throw new NothingTraced(`backend ${candidates.at(-1)}: ${refused} (pkttop doctor tells more)`);
 }
 
 function byReason(missing: LiveCollector['missing']): Map<string, string[]> {
@@ -210,7 +205,7 @@ function byReason(missing: LiveCollector['missing']): Map<string, string[]> {
 }
 
 /** What a session file says of the command line that made it. */
-function recordedOptions(options: Options): Record<string, string> {
+export function recordedOptions(options: Options): Record<string, string> {
 	const {filter, interface: device = '', netns = '', pid = '', backend} = options;
 	return {filter, interface: device, netns, pid: String(pid), backend};
 }

@@ -8,6 +8,7 @@ import {explain} from './explain.js';
 import {live} from './live.js';
 import {helpText, type Options, parseOptions} from './options.js';
 import {replay} from './replay.js';
+import {wantsScreen} from './wants-screen.js';
 
 /** Runs pkttop with its arguments. Returns the exit code; whatever goes wrong is one line on stderr. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -41,7 +42,11 @@ async function run(options: Options): Promise<number> {
 	}
 	if (options.command === 'doctor') return doctor(options);
 	if (options.command === 'explain') return explain(options.subject);
-	return options.read === undefined ? live(options) : replay(options, options.read);
+	const screen = wantsScreen(options);
+	if (options.read === undefined) return live(options, screen);
+	// The screen is loaded when it is wanted: lines need neither React nor its start-up time.
+	if (screen) return (await import('./replay-screen.js')).replayScreen(options, options.read);
+	return replay(options, options.read);
 }
 
 function version(): string {

@@ -15,17 +15,27 @@ export const OPTIONS = [
 	{name: 'netns', value: 'NAME|PID|PATH', help: 'only packets in this network namespace'},
 	{name: 'pid', short: 'p', value: 'N', help: 'only what this process does'},
 	{name: 'backend', value: 'NAME', help: 'auto (default), fentry, tracepoint'},
-	{name: 'plain', help: 'lines of the classic log (the default where stdout is no terminal)'},
+	{name: 'plain', help: 'lines of the classic log instead of the screen (the default where stdout is no terminal)'},
 	{name: 'json', help: 'one JSON object a line'},
 	{name: 'count', short: 'c', value: 'N', help: 'stop after N blocks; a mark outside any block counts as one'},
 	{name: 'duration', short: 'd', value: 'S', help: 'stop S seconds after tracing began'},
 	{name: 'write', short: 'w', value: 'FILE', help: 'record the session'},
 	{name: 'read', short: 'r', value: 'FILE', help: 'read a recorded session instead of tracing; needs no root'},
-	{name: 'output', short: 'o', value: 'FILE', help: 'where the lines go instead of stdout'},
+	{
+		name: 'output',
+		short: 'o',
+		value: 'FILE',
+		help: 'where the lines go instead of stdout, and what s on the screen saves (default ./clean_log)',
+	},
 	{name: 'force', help: 'overwrite files that exist'},
 	{name: 'demo', help: 'run demo traffic in network namespaces of its own while tracing'},
 	{name: 'buffer', value: 'SIZE', help: 'bytes kept in memory (default 256M); the oldest blocks go first'},
 	{name: 'time', value: 'us|ns', help: 'digits of times in the classic log'},
+	{name: 'color', value: 'WHEN', help: 'colours on the screen: auto (default), always, never'},
+	{name: 'ascii', help: 'nothing beyond ASCII on the screen'},
+	{name: 'fps', value: 'N', help: 'frames a second at most (default 15)'},
+	{name: 'speed', value: 'N', help: 'with -r: play the session, N times as fast as it happened'},
+	{name: 'to', value: 'FORMAT', help: 'with export: clean_log, json'},
 	{name: 'help', short: 'h', help: 'this text'},
 	{name: 'version', short: 'V', help: 'the version'},
 ] as const satisfies readonly Option[];
@@ -41,6 +51,8 @@ export interface Options {
 	readonly pid: number | undefined;
 	readonly backend: 'auto' | 'fentry' | 'tracepoint';
 	readonly format: 'plain' | 'json';
+	/** Lines were asked for, terminal or not. */
+	readonly lines: boolean;
 	/** Infinity: no limit. */
 	readonly count: number;
 	/** Seconds; Infinity: no limit. */
@@ -53,17 +65,39 @@ export interface Options {
 	/** Bytes. */
 	readonly buffer: number;
 	readonly time: 'us' | 'ns';
+	readonly color: 'auto' | 'always' | 'never';
+	readonly ascii: boolean;
+	/** Frames a second. */
+	readonly fps: number;
+	/** 0: all of a recording at once. */
+	readonly speed: number;
 	readonly help: boolean;
 	readonly version: boolean;
 }
 
 const BACKENDS = ['auto', 'fentry', 'tracepoint'] as const;
 const TIMES = ['us', 'ns'] as const;
+const COLORS = ['auto', 'always', 'never'] as const;
+const FORMATS = ['clean_log', 'json'] as const;
 const SMALLEST_BUFFER = 1 << 20;
+
+/** `export FILE --to FORMAT [FILTER]` is `-r FILE` as lines of that format. */
+function exportArguments(argv: readonly string[]): readonly string[] {
+	const {values, positionals} = parse(argv);
+	const [, file, ...filter] = positionals;
+	if (file === undefined) throw wrong('export wants a session file: pkttop export FILE --to clean_log');
+	if (values.read !== undefined) throw wrong('export takes its file without -r');
+	const format = oneOf('--to', String(values.to ?? ''), FORMATS);
+	const rest = Object.entries(values).flatMap(([name, value]) =>
+		name === 'to' ? [] : value === true ? [`--${name}`] : [`--${name}=${value}`],
+	);
+	return [...rest, `--read=${file}`, format === 'json' ? '--json' : '--plain', '--', ...filter];
+}
 
 /** Reads the command line. Throws ExitError (2) with one line about what is wrong. */
 export function parseOptions(argv: readonly string[]): Options {
-	const {values, positionals} = parse(argv);
+	const first = parse(argv);
+	const {values, positionals} = first.positionals[0] === 'export' ? parse(exportArguments(argv)) : first;
 	const text = (name: string): string | undefined => values[name] as string | undefined;
 	const given = (name: string): boolean => values[name] === true;
 	const doctor = positionals[0] === 'doctor';
@@ -76,6 +110,9 @@ export function parseOptions(argv: readonly string[]): Options {
 			if (values[name] !== undefined) throw wrong(`--${name} makes no sense with a recorded session (-r)`);
 		}
 	}
+	if (values.to !== undefined) throw wrong('--to belongs to pkttop export');
+	if (values.speed !== undefined && values.read === undefined)
+		throw wrong('--speed belongs to a recorded session (-r)');
 	return {
 		command: doctor ? 'doctor' : explain ? 'explain' : 'trace',
 		subject: explain ? (positionals[1] ?? '') : '',
@@ -85,6 +122,7 @@ export function parseOptions(argv: readonly string[]): Options {
 		pid: text('pid') === undefined ? undefined : whole('-p', text('pid') as string, 1, 2 ** 22),
 		backend: oneOf('--backend', text('backend') ?? 'auto', BACKENDS),
 		format: given('json') ? 'json' : 'plain',
+		lines: given('json') || given('plain'),
 		count: text('count') === undefined ? Number.POSITIVE_INFINITY : whole('-c', text('count') as string, 1, 1e15),
 		duration: text('duration') === undefined ? Number.POSITIVE_INFINITY : seconds('-d', text('duration') as string),
 		write: text('write'),
@@ -94,6 +132,10 @@ export function parseOptions(argv: readonly string[]): Options {
 		demo: given('demo'),
 		buffer: bytes('--buffer', text('buffer') ?? '256M'),
 		time: oneOf('--time', text('time') ?? 'us', TIMES),
+		color: oneOf('--color', text('color') ?? 'auto', COLORS),
+		ascii: given('ascii'),
+		fps: whole('--fps', text('fps') ?? '15', 1, 60),
+		speed: text('speed') === undefined ? 0 : seconds('--speed', text('speed') as string),
 		help: given('help'),
 		version: given('version'),
 	};
@@ -162,6 +204,7 @@ export function helpText(): string {
 
 usage: pkttop [options] [FILTER]     trace this machine (needs root)
        pkttop -r FILE [FILTER]       read a recorded session
+       pkttop export FILE --to FMT   a recorded session as clean_log or json
        pkttop doctor [--json]        what this machine allows, and what to do about it
        pkttop explain NAME           what a kernel function does for a packet; names of Linux 2.4 too
 

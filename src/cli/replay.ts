@@ -19,14 +19,8 @@ import {printer} from './printer.js';
 export function replay(options: Options, path: string): number {
 	const {expression, narrowing} = select(options, false);
 	const all = options.filter === '' && Object.keys(narrowing).length === 0;
-	let fd: number;
+	const {reader, fd} = openSession(path);
 	try {
-		fd = openSync(path, 'r');
-	} catch (error) {
-		throw cannot(fileError(path, error));
-	}
-	try {
-		const reader = open(path, fd);
 		const tasks = new Tasks();
 		const names = new NameTable(reader.header.session, tasks);
 		const pipeline = new Pipeline(
@@ -44,10 +38,18 @@ export function replay(options: Options, path: string): number {
 	}
 }
 
-function open(path: string, fd: number): SessionReader {
+/** Opens a session file and reads its header. Throws ExitError (1). */
+export function openSession(path: string): {reader: SessionReader; fd: number} {
+	let fd: number;
 	try {
-		return new SessionReader(fd);
+		fd = openSync(path, 'r');
 	} catch (error) {
+		throw cannot(fileError(path, error));
+	}
+	try {
+		return {reader: new SessionReader(fd), fd};
+	} catch (error) {
+		closeSync(fd);
 		throw error instanceof SessionFileError ? cannot(`${path}: ${error.message}`) : cannot(fileError(path, error));
 	}
 }

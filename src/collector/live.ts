@@ -92,6 +92,11 @@ export class LiveCollector {
 		}
 	}
 
+	/** How full the buffer is in which records wait for `drain`, 0 to 1. */
+	fill(): number {
+		return this.addon.waiting() / HELD;
+	}
+
 	/** Replaces the filter in the kernel, at once. */
 	setFilter(filter: Uint8Array): void {
 		this.addon.setFilter(filter);

@@ -87,6 +87,11 @@ export interface Addon {
 	/** An IPv4 or IPv6 address, usable at once. */
 	addAddress(link: string, address: string, prefix: number): string;
 	bringUp(link: string): string;
+	/**
+	 * When the program crashes, writes `restore` to the terminal at `fd` and sets its modes as they are now; -1: no more.
+	 * '' or what failed.
+	 */
+	guardTerminal(fd: number, restore: Uint8Array): string;
 	/** The kernel's filter code on one record; `later`: whether it may match once what is 0 is known. For tests. */
 	accepts(filter: Uint8Array, record: Uint8Array, later: boolean): boolean;
 	/** Byte offsets of struct record, to be compared with `At`. */

@@ -89,6 +89,11 @@ export class ClassicWriter {
 		this.line = options.firstLine ?? 1;
 	}
 
+	/** Numbered lines rendered so far. */
+	get lines(): number {
+		return this.line - (this.options.firstLine ?? 1);
+	}
+
 	/** The lines of one entry. */
 	entry(entry: Entry): string {
 		const {view} = entry;
@@ -169,12 +174,12 @@ export class ClassicWriter {
 }
 
 /** Whether a TCP segment is known, and not only a socket: every segment has a flag, but for those of a null scan. */
-function isSegment(view: RecordView, at: number): boolean {
+export function isSegment(view: RecordView, at: number): boolean {
 	return (view.tcpFlags(at) | view.seq(at) | view.ack(at)) !== 0;
 }
 
 /** Source and destination with a space between; a port that is not known (0) is left out with its colon. */
-function addresses(view: RecordView, at: number): string {
+export function addresses(view: RecordView, at: number): string {
 	const family = view.family(at);
 	const sport = view.sport(at);
 	const dport = view.dport(at);

@@ -30,6 +30,11 @@ export class NameTable implements Names {
 		return this.devices[dev];
 	}
 
+	/** Names of all devices that are known, each once. */
+	deviceNames(): string[] {
+		return [...new Set(this.devices.flatMap((device) => (device === undefined ? [] : [device.name])))].sort();
+	}
+
 	task(tid: number): Task | undefined {
 		return this.tasks.task(tid);
 	}

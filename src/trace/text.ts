@@ -2,7 +2,6 @@
  * What must not reach a terminal or a line of a file: C0, DEL, C1, the line and paragraph separators, the bidirectional
  * controls, and lone surrogates (with the u flag a surrogate matches only where it has no partner).
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu;
 
 /** Text from outside (names of threads and devices, strings of a recorded file) with every unsafe character as `?`. */

@@ -10,6 +10,7 @@ export const Color = {
 	cyan: 36,
 	brightRed: 91,
 	brightGreen: 92,
+	brightYellow: 93,
 	brightBlue: 94,
 	brightMagenta: 95,
 	brightCyan: 96,

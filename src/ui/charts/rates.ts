@@ -20,12 +20,12 @@ const COLORS: Readonly<Record<string, number>> = {
 	socket: Color.magenta,
 	tcp: Color.green,
 	udp: Color.yellow,
-	icmp: Color.red,
+	icmp: Color.brightYellow,
 	ip: Color.cyan,
 	netfilter: Color.brightMagenta,
 	neighbour: Color.brightGreen,
 	queue: Color.blue,
-	device: Color.brightRed,
+	device: Color.brightBlue,
 };
 
 interface Drawn extends Series {

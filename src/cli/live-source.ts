@@ -1,0 +1,91 @@
+/** The running kernel as a source of the screen, and of the file that is recorded beside it. */
+import type {LiveCollector} from '../collector/live.js';
+import type {SessionWriter} from '../formats/session-file.js';
+import {BlockBuilder} from '../trace/blocks.js';
+import type {NameTable} from '../trace/names.js';
+import type {FunctionStat} from '../trace/session.js';
+import type {Counters} from '../trace/statistics.js';
+import {Store} from '../trace/store.js';
+import type {Tasks} from '../trace/tasks.js';
+import type {Source} from '../ui/source.js';
+
+/** How old figures from the kernel may be, ms: each asks every CPU's maps. */
+const FRESH = 200;
+
+export class LiveSource implements Source {
+	readonly live = true;
+	readonly done = false;
+	readonly store: Store;
+	readonly builder: BlockBuilder;
+	readonly names: NameTable;
+	/** Why the recording ended early. */
+	problem = '';
+	private read: {readonly at: number; readonly counters: Counters; readonly stats: readonly FunctionStat[]} | undefined;
+
+	/** @param fail is called once when the recording cannot be written any more. */
+	constructor(
+		private readonly collector: LiveCollector,
+		readonly tasks: Tasks,
+		buffer: number,
+		readonly file: string,
+		private readonly writer: SessionWriter | undefined,
+		private readonly fail: (error: unknown) => string,
+	) {
+		this.store = new Store(buffer);
+		this.builder = new BlockBuilder(this.store, tasks);
+		this.names = collector.names;
+	}
+
+	pump(): boolean {
+		this.collector.drain((bytes, length) => {
+			this.record(bytes, length);
+			this.builder.push(bytes, 0, length);
+		});
+		return false;
+	}
+
+	stats(): readonly FunctionStat[] {
+		return this.figures().stats;
+	}
+
+	counters(): Counters {
+		return this.figures().counters;
+	}
+
+	fill(): number {
+		return this.collector.fill();
+	}
+
+	now(): bigint {
+		return process.hrtime.bigint();
+	}
+
+	probeCost(): undefined {
+		return undefined;
+	}
+
+	setFilter(bytes: Uint8Array): void {
+		this.collector.setFilter(bytes);
+	}
+
+	hold(): void {}
+
+	skip(): void {}
+
+	private figures() {
+		const at = performance.now();
+		if (this.read === undefined || at - this.read.at > FRESH) {
+			this.read = {at, counters: this.collector.counters(), stats: this.collector.stats()};
+		}
+		return this.read;
+	}
+
+	private record(bytes: Uint8Array, length: number): void {
+		if (this.writer === undefined || this.problem !== '') return;
+		try {
+			this.writer.records(bytes, 0, length);
+		} catch (error) {
+			this.problem = this.fail(error);
+		}
+	}
+}

@@ -1,0 +1,54 @@
+/** Per function what the kernel's histograms say of a live session, counted from stored calls: for recordings. */
+import {Kind, recordSize} from './record.js';
+import {selfTimes} from './self.js';
+import type {FunctionStat} from './session.js';
+import {BUCKETS} from './statistics.js';
+import type {Entry} from './store.js';
+
+interface Sums {
+	total: number;
+	self: number;
+	max: number;
+	readonly bucket: number[];
+}
+
+const none = (): Sums => ({total: 0, self: 0, max: 0, bucket: new Array<number>(BUCKETS).fill(0)});
+
+export class Tally {
+	private sums: Sums[] = [];
+	private self = new Float64Array(64);
+
+	constructor(private readonly functions: number) {
+		this.clear();
+	}
+
+	clear(): void {
+		this.sums = Array.from({length: this.functions}, none);
+	}
+
+	/** Counts every finished call of the entry. Not losses. */
+	add(entry: Entry): void {
+		const {view} = entry;
+		if (this.self.length < entry.records) this.self = new Float64Array(2 * entry.records);
+		selfTimes(entry, this.self);
+		for (let at = entry.at, index = 0; at < entry.end; at += recordSize(view.bytes, at), index++) {
+			const sums = view.kind(at) === Kind.CALL && view.ended(at) ? this.sums[view.fn(at)] : undefined;
+			if (sums === undefined) continue;
+			const duration = view.duration(at);
+			sums.total += duration;
+			sums.self += Math.max(0, this.self[index] as number);
+			sums.max = Math.max(sums.max, duration);
+			const bucket = Math.min(BUCKETS - 1, duration < 2 ? 0 : Math.floor(Math.log2(duration)));
+			sums.bucket[bucket] = (sums.bucket[bucket] as number) + 1;
+		}
+	}
+
+	stats(): FunctionStat[] {
+		return this.sums.map(({total, self, max, bucket}) => ({
+			total: BigInt(total),
+			self: BigInt(self),
+			max: BigInt(max),
+			bucket: bucket.map(BigInt),
+		}));
+	}
+}

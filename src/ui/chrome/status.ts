@@ -1,0 +1,95 @@
+/** The two lines at the top: what is traced and how it goes, and the panes. */
+import {PANES, type Pane} from '../keys.js';
+import {bytes, count, duration, percent, rate} from '../numbers.js';
+import {cells} from '../text.js';
+import type {Theme} from '../theme.js';
+import type {Item, Segment} from './segment.js';
+
+export interface Status {
+	readonly live: boolean;
+	/** Of a recording that is played: all of it is here. */
+	readonly done: boolean;
+	readonly paused: boolean;
+	readonly news: number;
+	readonly kernel: string;
+	readonly backend: string;
+	readonly attached: number;
+	readonly wanted: number;
+	/** A second. */
+	readonly packets: number;
+	readonly calls: number;
+	/** 0 to 1. */
+	readonly ring: number;
+	readonly lost: number;
+	/** Blocks that left the memory, and those that were cut. */
+	readonly dropped: number;
+	readonly cut: number;
+	readonly file: string;
+	readonly problem: string;
+	readonly probeCost: number | undefined;
+	readonly blocks: number;
+	/** Blocks that the filter shows, and whether all have been judged. */
+	readonly matching: number;
+	readonly judged: boolean;
+	readonly filtered: boolean;
+	readonly memory: number;
+}
+
+/** What the top line says, the most important last to go. */
+export function statusItems(status: Status, theme: Theme): Item[] {
+	const {glyphs, ascii} = theme;
+	const item = (rank: number, ...segments: Segment[]): Item => ({rank, segments});
+	const items = [
+		item(0, {text: 'pkttop', style: 'title'}),
+		item(1, ...mode(status, theme)),
+		...(status.done
+			? []
+			: [item(3, {text: `${rate(status.packets)} packets/s`}), item(4, {text: `${rate(status.calls)} calls/s`})]),
+		item(2, status.lost > 0 ? {text: `LOST ${count(status.lost)}`, style: 'lost'} : {text: 'lost 0', style: 'faint'}),
+	];
+	if (status.live)
+		items.push(item(7, {text: `ring ${percent(status.ring)}`, style: status.ring > 0.5 ? 'warn' : 'faint'}));
+	if (status.dropped > 0) items.push(item(5, {text: `${count(status.dropped)} old blocks gone`, style: 'warn'}));
+	if (status.cut > 0) items.push(item(6, {text: `${count(status.cut)} blocks cut`, style: 'warn'}));
+	if (status.problem !== '') items.push(item(2, {text: cells(status.problem, ascii), style: 'lost'}));
+	if (status.file !== '') {
+		const sign = status.live ? {text: `${glyphs.record} `, style: 'drop' as const} : {text: ''};
+		items.push(item(8, sign, {text: cells(status.file, ascii)}));
+	}
+	const attached = `${cells(status.kernel, ascii)} ${status.backend} ${status.attached}/${status.wanted}`;
+	items.push(item(9, {text: attached, style: status.attached < status.wanted ? 'warn' : 'faint'}));
+	if (status.probeCost !== undefined) {
+		items.push(item(10, {text: `probe ${duration(status.probeCost, ascii)}`, style: 'faint'}));
+	}
+	items.push(item(11, {text: bytes(status.memory), style: 'faint'}));
+	return items;
+}
+
+function mode({live, done, paused, news}: Status, {glyphs}: Theme): Segment[] {
+	if (paused) return [{text: `PAUSED${news > 0 ? ` (${count(news)} new)` : ''}`, style: 'warn'}];
+	if (live) return [{text: `${glyphs.live} LIVE`, style: 'good'}];
+	return done ? [{text: 'RECORDED', style: 'accent'}] : [{text: `${glyphs.live} PLAYING`, style: 'good'}];
+}
+
+const TITLES: Readonly<Record<Pane, string>> = {trace: 'Trace', functions: 'Functions', flows: 'Packets'};
+
+/** The panes, and how much of all is shown. */
+export function paneItems(pane: Pane, open: boolean, status: Status): Item[] {
+	const items: Item[] = PANES.map((name, index) => ({
+		rank: name === pane ? 0 : 2 + index,
+		segments: [
+			{text: `${index + 1}`, style: name === pane ? ('title' as const) : ('accent' as const)},
+			{text: ' '},
+			{
+				text: name === 'trace' && open ? 'Open calls' : TITLES[name],
+				style: name === pane ? ('heading' as const) : ('faint' as const),
+			},
+		],
+	}));
+	const part = status.filtered ? `${count(status.matching)}${status.judged ? '' : '…'} of ` : '';
+	items.push({
+		rank: 1,
+		segments: [{text: `${part}${count(status.blocks)} blocks`, style: status.filtered ? 'accent' : 'faint'}],
+	});
+	return items;
+}

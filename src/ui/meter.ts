@@ -1,0 +1,55 @@
+/** The figures of the header, sampled a few times a second. */
+import type {Status} from './chrome/status.js';
+import type {Model} from './model.js';
+
+export class Meter {
+	private last: {readonly now: number; readonly packets: number; readonly calls: number} | undefined;
+	private packets = 0;
+	private calls = 0;
+
+	constructor(private readonly model: Model) {}
+
+	/** @param now ms. */
+	sample(now: number): void {
+		const packets = this.model.flowRows.reduce((sum, row) => sum + row.packets, 0);
+		const calls = this.model.source.store.events;
+		const {last} = this;
+		if (last === undefined) this.last = {now, packets, calls};
+		else if (now - last.now >= 900) {
+			const seconds = (now - last.now) / 1000;
+			this.packets = Math.max(0, packets - last.packets) / seconds;
+			this.calls = Math.max(0, calls - last.calls) / seconds;
+			this.last = {now, packets, calls};
+		}
+	}
+
+	status(): Status {
+		const {source, matches, filter, paused, news} = this.model;
+		const {store, builder, names} = source;
+		const {kernel, backend, attached, wanted} = names.session;
+		return {
+			live: source.live,
+			done: source.done,
+			paused,
+			news,
+			kernel,
+			backend,
+			attached,
+			wanted,
+			packets: this.packets,
+			calls: this.calls,
+			ring: source.fill(),
+			lost: Number(source.counters().lost.reduce((sum, count) => sum + count, 0n)),
+			dropped: store.droppedBlocks,
+			cut: builder.cuts + builder.evicted,
+			file: source.file,
+			problem: source.problem,
+			probeCost: source.probeCost(),
+			blocks: store.end - store.first,
+			matching: matches.count,
+			judged: matches.complete,
+			filtered: filter.predicate !== undefined,
+			memory: store.size,
+		};
+	}
+}

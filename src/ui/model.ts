@@ -1,0 +1,151 @@
+/** What is shown, as it grows: the store's entries nested, filtered and counted. */
+import type {Lookup} from '../trace/filter/predicate.js';
+import {type FlowRow, FlowTable} from '../trace/flows.js';
+import {Matches} from '../trace/matches.js';
+import {Nest} from '../trace/nest.js';
+import {LayerRates} from '../trace/rates.js';
+import {callCount} from '../trace/statistics.js';
+import {Entry, Store} from '../trace/store.js';
+import {Tally} from '../trace/tally.js';
+import type {Compiled} from './filter.js';
+import {RecordedRates} from './recorded-rates.js';
+import type {Saving} from './saving.js';
+import type {Source} from './source.js';
+import {FunctionRows} from './tables/functions.js';
+import {Layouts} from './trace/layout.js';
+import {Way} from './trace/way.js';
+
+/** Bytes for the blocks that are open now. */
+const OPEN_BYTES = 4 << 20;
+
+export class Model {
+	readonly way: Way;
+	/** Blocks with calls that are open now. */
+	open: Way;
+	/** Of the last refresh: there may be thousands, and they are sorted for each frame that shows others. */
+	flowRows: readonly FlowRow[] = [];
+	private readonly flows: FlowTable;
+	readonly rates = new LayerRates();
+	readonly functions: FunctionRows;
+	readonly matches: Matches;
+	filter: Compiled;
+	/** Blocks and events that came while the picture stands still. */
+	private pausedAt: {blocks: number; events: number} | undefined;
+	private readonly nest: Nest;
+	private readonly layouts: Layouts;
+	private readonly lookup: Lookup;
+	private readonly tally: Tally | undefined;
+	private readonly entry = new Entry();
+
+	constructor(
+		readonly source: Source,
+		filter: Compiled,
+	) {
+		const {store, names} = source;
+		const {session} = names;
+		this.lookup = {pid: (tid) => names.task(tid)?.pid, device: (dev) => names.device(dev)};
+		this.nest = new Nest(store);
+		this.matches = new Matches(store, this.lookup);
+		this.layouts = new Layouts(store, this.nest, this.matches, this.lookup);
+		this.way = new Way(store, this.nest, this.matches, this.layouts, session.wallOffset);
+		this.flows = new FlowTable(session.functions);
+		this.functions = new FunctionRows(session);
+		this.tally = source.live ? undefined : new Tally(session.functions.length);
+		this.filter = filter;
+		this.matches.predicate = filter.predicate;
+		this.matches.onMatch = (entry) => {
+			this.flows.add(entry);
+			this.tally?.add(entry);
+		};
+		this.open = this.openCalls();
+		const recorded = source.live ? undefined : new RecordedRates(this.rates, this.functions.layers);
+		store.onEntry = (id) => {
+			if (!store.read(id, this.entry)) return;
+			recorded?.add(this.entry, store.begin(id));
+			this.nest.add(this.entry);
+			this.matches.add(this.entry);
+		};
+	}
+
+	get paused(): boolean {
+		return this.pausedAt !== undefined;
+	}
+
+	/** Blocks that came since the picture stands still. */
+	get news(): number {
+		return this.pausedAt === undefined ? 0 : this.source.store.blocks - this.pausedAt.blocks;
+	}
+
+	pause(on: boolean): void {
+		const {store} = this.source;
+		this.source.hold(on);
+		this.pausedAt = on ? {blocks: store.blocks, events: store.events} : undefined;
+		this.way.limit = on ? store.end : Number.POSITIVE_INFINITY;
+		if (on) this.open = this.openCalls();
+	}
+
+	/** In force from now on for what comes, and in slices for what is stored. */
+	setFilter(filter: Compiled): void {
+		this.filter = filter;
+		this.flows.clear();
+		this.tally?.clear();
+		this.matches.change(filter.predicate);
+		this.layouts.forget();
+		this.source.setFilter(filter.bytes);
+		this.open = this.openCalls();
+	}
+
+	setDim(dim: boolean): void {
+		if (this.layouts.dim === dim) return;
+		this.layouts.dim = dim;
+		this.layouts.forget();
+	}
+
+	/** Figures that change all the time, a few times a second. @param now ms. */
+	refresh(now: number): void {
+		if (this.paused) return;
+		const stats = this.source.stats() ?? this.tally?.stats() ?? [];
+		this.functions.update(stats, now);
+		this.flowRows = this.flows.rows();
+		if (this.source.live) this.rates.sample(now, stats.map(callCount), this.functions.layers);
+	}
+
+	refreshOpen(): void {
+		if (!this.paused) this.open = this.openCalls();
+	}
+
+	clear(): void {
+		this.functions.clear();
+		this.flows.clear();
+		this.flowRows = [];
+	}
+
+	/** What the filter shows now, open calls included. */
+	saving(): Saving {
+		const {source, way, lookup} = this;
+		this.refreshOpen();
+		return {
+			store: source.store,
+			open: this.open.store,
+			limit: way.end,
+			predicate: this.filter.predicate,
+			lookup,
+			names: source.names,
+			counters: source.counters(),
+			now: source.now(),
+		};
+	}
+
+	/** The blocks in progress, as a trace of its own. */
+	private openCalls(): Way {
+		const {source, lookup} = this;
+		const store = new Store(OPEN_BYTES);
+		source.builder.snapshot(store);
+		const nest = new Nest(store);
+		const matches = new Matches(store, lookup);
+		matches.predicate = this.filter.predicate;
+		const entry = new Entry();
+		for (let id = store.first; id < store.end; id++) if (store.read(id, entry)) matches.add(entry);
+		return new Way(store, nest, matches, new Layouts(store, nest, matches, lookup), source.names.session.wallOffset);
+	}
+}

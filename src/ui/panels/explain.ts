@@ -1,0 +1,28 @@
+/** What a function does, in a sentence or two. */
+import {knownFunction} from '../../catalogue/knowledge.js';
+import type {TracedFunction} from '../../trace/session.js';
+import {type Content, field, paragraph} from './content.js';
+
+const DIRECTIONS = {in: 'packets that come in', out: 'packets that go out', both: 'both directions', none: ''} as const;
+
+export function explainContent(fn: TracedFunction | undefined, cells: number): Content {
+	if (fn === undefined) return {title: 'Explain', lines: paragraph('Nothing is selected.', cells)};
+	const facts = knownFunction(fn.name);
+	if (facts === undefined) {
+		const kind = fn.mark ? 'a mark' : 'a function';
+		const text = `Nothing more is known of it than that it is ${kind} of the group ${fn.group}.`;
+		return {title: fn.name, lines: paragraph(text, cells)};
+	}
+	const notes = [facts.sleeps ? 'may sleep' : '', facts.frees ? 'frees the packet' : ''].filter((note) => note !== '');
+	return {
+		title: fn.name,
+		lines: [
+			...paragraph(facts.does, cells),
+			[],
+			...field('layer', `${facts.layer}, group ${fn.group}`, cells),
+			...field('direction', DIRECTIONS[facts.direction], cells),
+			...field('in Linux 2.4', facts.classic ?? '', cells, 13),
+			...field('notes', notes.join(', '), cells),
+		],
+	};
+}

@@ -1,0 +1,144 @@
+/** Everything that is known of one row of the trace. */
+import {knownFunction, layerOf} from '../../catalogue/knowledge.js';
+import {WallClock} from '../../trace/clock.js';
+import {At, Family, Kind, Proto} from '../../trace/record.js';
+import type {Device, FunctionStat, Names} from '../../trace/session.js';
+import {callCount} from '../../trace/statistics.js';
+import {Entry, type Store} from '../../trace/store.js';
+import type {Tasks} from '../../trace/tasks.js';
+import type {RecordView} from '../../trace/view.js';
+import type {Segment} from '../chrome/segment.js';
+import {duration, whole} from '../numbers.js';
+import {SPARK_CELLS, sparkline} from '../tables/functions.js';
+import {cells as safe} from '../text.js';
+import type {Theme} from '../theme.js';
+import {CONTEXT_WORDS, dropText, endpoints, functionName, protocol} from '../trace/facts.js';
+import type {Row} from '../trace/layout.js';
+import {type Content, field, paragraph} from './content.js';
+
+const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'];
+
+export interface Subject {
+	readonly store: Store;
+	readonly row: Row;
+	readonly stat: FunctionStat | undefined;
+}
+
+export function inspectContent(
+	{store, row, stat}: Subject,
+	names: Names,
+	tasks: Tasks,
+	theme: Theme,
+	cells: number,
+): Content {
+	const entry = new Entry();
+	if (!store.read(row.entry, entry)) return {title: 'Gone', lines: paragraph('It has left the memory.', cells)};
+	const {view} = entry;
+	const at = entry.at + row.offset;
+	const kind = view.kind(at);
+	if (kind === Kind.LOSS) return {title: 'Lost events', lines: paragraph('Here events were lost.', cells)};
+	const fn = names.session.functions[view.fn(at)];
+	const name = functionName(names, view.fn(at));
+	const facts = knownFunction(name);
+	const older = facts?.classic === name ? '' : (facts?.classic ?? '');
+	const line = (label: string, value: string) => field(label, safe(value, theme.ascii), cells);
+	const task = tasks.get(entry.task);
+	const place = `CPU ${view.cpu(at)}, ${CONTEXT_WORDS[view.context(at)] ?? '?'}`;
+	const process = task === undefined ? `thread ${view.tid(at)}` : `${task.comm}[${task.pid}], thread ${view.tid(at)}`;
+	const under =
+		row.offset === 0 && entry.under !== 0 ? `${functionName(names, view.under(at) - 1)} of block ${entry.under}` : '';
+	const group = fn?.group ?? '';
+	const lines: Segment[][] = [
+		...line(
+			'where',
+			`${group} (${facts?.layer ?? layerOf(name, group)})${older === '' ? '' : `, ${older} in Linux 2.4`}`,
+		),
+		...times(view, at, row, names, theme, cells),
+		...line('on', `${place}, ${process}`),
+		...line('on top of', under),
+		...line('block', `${entry.block === 0 ? 'none' : entry.block}, depth ${row.depth}`),
+		...packet(view, at, names, theme, cells),
+		...(fn?.returnsNumber === true && view.ended(at) ? line('returned', String(view.ret(at))) : []),
+		...latency(view, at, stat, theme, cells),
+		...(facts === undefined ? [] : [[], ...paragraph(facts.does, cells)]),
+	];
+	return {title: `${name} ${KINDS[kind] ?? ''}`, lines};
+}
+
+const KINDS: Readonly<Record<number, string>> = {
+	[Kind.CALL]: 'call',
+	[Kind.OPEN]: 'open call',
+	[Kind.MARK]: 'mark',
+	[Kind.DROP]: 'drop',
+};
+
+function times(view: RecordView, at: number, row: Row, names: Names, theme: Theme, cells: number): Segment[][] {
+	const clock = new WallClock(names.session.wallOffset);
+	const text = (later: number): string => {
+		clock.set(view, at + At.begin, later);
+		return `${clock.clock().slice(0, -1)}.${String(clock.nanos).padStart(9, '0')}`;
+	};
+	if (view.kind(at) === Kind.DROP) {
+		const {reason, place} = dropText(view, at, names);
+		return [
+			...field('at', text(0), cells),
+			[
+				{text: 'dropped'.padEnd(12), style: 'faint'},
+				{text: reason, style: 'drop'},
+			],
+			...field('in', safe(place, theme.ascii), cells),
+		];
+	}
+	if (!view.ended(at)) return field(view.kind(at) === Kind.MARK ? 'at' : 'begin', text(0), cells);
+	const whole = duration(view.duration(at), theme.ascii);
+	const own = row.self < 0 ? '' : `, ${duration(row.self, theme.ascii)} of it in itself`;
+	return [
+		...field('begin', text(0), cells),
+		...field('end', text(view.duration(at)), cells),
+		...field('took', `${whole}${own}`, cells),
+	];
+}
+
+function packet(view: RecordView, at: number, names: Names, theme: Theme, cells: number): Segment[][] {
+	if (view.family(at) === Family.NONE) return field('packet', 'not known here', cells);
+	const line = (label: string, value: string) => field(label, safe(value, theme.ascii), cells);
+	const device = view.dev(at) === 0 ? undefined : names.device(view.dev(at));
+	const length = view.len(at) === 0 ? '' : `, ${whole(view.len(at))} bytes`;
+	const flags = FLAGS.filter((_, bit) => (view.tcpFlags(at) & (1 << bit)) !== 0).join(' ');
+	const tcp = view.proto(at) === Proto.TCP && flags !== '';
+	return [
+		...line('packet', endpoints(view, at, theme.glyphs.arrow)),
+		...line('', `${protocol(view, at)}${length}${view.ipid(at) === 0 ? '' : `, id ${view.ipid(at)}`}`),
+		...(tcp ? line('TCP', `${flags}, seq ${view.seq(at)}, ack ${view.ack(at)}`) : []),
+		...(device === undefined ? [] : line('device', deviceText(device))),
+	];
+}
+
+function deviceText({name, ifindex, netns}: Device): string {
+	const which = name !== '' ? `${name}, ` : ifindex !== 0 ? `number ${ifindex}, ` : '';
+	return `${which}namespace ${netns}`;
+}
+
+/** The function's histogram, and the place of this call in it. */
+function latency(
+	view: RecordView,
+	at: number,
+	stat: FunctionStat | undefined,
+	theme: Theme,
+	cells: number,
+): Segment[][] {
+	const calls = stat === undefined ? 0 : Number(callCount(stat));
+	if (stat === undefined || calls === 0 || !view.ended(at)) return [];
+	const time = view.duration(at);
+	const bucket = time < 2 ? 0 : Math.floor(Math.log2(time));
+	const below = stat.bucket.slice(0, bucket).reduce((sum, value) => sum + Number(value), 0);
+	const within = (Number(stat.bucket[bucket] ?? 0n) * (time - 2 ** bucket)) / 2 ** bucket;
+	// Of its own bucket as many are shorter as there would be if it was filled evenly; itself it is not longer than.
+	const share = Math.floor((Math.min(calls - 1, below + Math.max(0, within)) / calls) * 1000) / 1000;
+	const mark = ' '.repeat(Math.max(0, Math.min(SPARK_CELLS - 1, bucket - 6)));
+	return [
+		...field('latency', `longer than ${(share * 100).toFixed(1)}% of ${whole(calls)} calls`, cells),
+		[{text: ' '.repeat(12)}, {text: sparkline(stat, theme), style: 'accent'}, {text: ' 64ns to 16ms', style: 'faint'}],
+		[{text: ' '.repeat(12)}, {text: `${mark}${theme.glyphs.up}`, style: 'hot'}],
+	];
+}

@@ -1,0 +1,120 @@
+/** Paints the pane that is open, and what the reducer may know of it. */
+import type {FlowRow} from '../trace/flows.js';
+import type {Charts} from './charts/charts.js';
+import type {Geometry} from './geometry.js';
+import type {Model} from './model.js';
+import type {State} from './state.js';
+import {flowColumns, flowKey} from './tables/flows.js';
+import {type FunctionRow, functionColumns} from './tables/functions.js';
+import {Table} from './tables/table.js';
+import type {Theme} from './theme.js';
+import {TracePainter} from './trace/paint.js';
+import type {Way} from './trace/way.js';
+
+/** Lines of the charts below the functions, their titles included. */
+export function chartLines(height: number): number {
+	return height < 15 ? 0 : Math.min(16, Math.floor(height * 0.42));
+}
+
+export class Panes {
+	charts: Charts | undefined;
+	private readonly painter: TracePainter;
+	private readonly functions: Table<FunctionRow>;
+	private readonly flows: Table<FlowRow>;
+
+	constructor(
+		private readonly model: Model,
+		private readonly theme: Theme,
+	) {
+		const {names, tasks} = model.source;
+		this.painter = new TracePainter(names, tasks, theme, model.functions.layers);
+		this.functions = new Table(functionColumns(theme), ({name}) => name, theme);
+		this.flows = new Table(flowColumns(theme), flowKey, theme);
+	}
+
+	/** Rows of the pane that can be scrolled. */
+	rows({pane}: State, {height, heading}: Geometry): number {
+		if (pane === 'trace') return Math.max(1, height - Number(heading));
+		if (pane === 'functions') return Math.max(1, height - chartLines(height) - 1);
+		return Math.max(1, height - 1);
+	}
+
+	way(state: State): Way {
+		const way = state.trace.open ? this.model.open : this.model.way;
+		way.folded = (id) => state.trace.foldAll !== state.trace.exceptions.has(id);
+		return way;
+	}
+
+	list(state: State, pane: 'functions' | 'flows'): {keys: string[]; columns: string[]} {
+		if (pane === 'functions') return this.functions.list(this.model.functions.rows, state.functions);
+		return this.flows.list(this.model.flowRows, state.flows);
+	}
+
+	/** Lines of the pane, as many as it is high. */
+	paint(state: State, geometry: Geometry): string[] {
+		const {width, height, heading} = geometry;
+		if (height === 0) return [];
+		if (state.pane === 'functions') return this.paintFunctions(state, width, height);
+		if (state.pane === 'flows') {
+			const look = {...state.flows, width, rows: height, shift: state.shift};
+			const lines = this.flows.paint(this.model.flowRows, look);
+			return this.model.flowRows.length === 0 ? withNote(lines, 'no packet yet', width, this.theme) : lines;
+		}
+		const {cursor, top, time} = state.trace;
+		const rows = height - Number(heading);
+		const look = {width, rows, shift: state.shift, top, cursor, time, now: this.model.source.now()};
+		const lines = this.painter.paint(this.way(state), look);
+		const noted = cursor === undefined ? withNote(lines, this.emptiness(state), width, this.theme) : lines;
+		return heading ? [this.painter.heading(width, time), ...noted] : noted;
+	}
+
+	private emptiness(state: State): string {
+		const {source, filter, matches} = this.model;
+		if (state.trace.open) return 'no call is open';
+		if (!matches.complete) return 'looking for what the filter shows…';
+		if (filter.predicate !== undefined && source.store.blocks > 0) return 'the filter shows nothing (x takes it away)';
+		return source.live ? 'no packet yet' : source.done ? 'the recording is empty' : 'reading…';
+	}
+
+	private paintFunctions(state: State, width: number, height: number): string[] {
+		const {functions, rates} = this.model;
+		const charts = chartLines(height);
+		const look = {...state.functions, width, rows: height - charts, shift: state.shift};
+		const lines = this.functions.paint(functions.rows, look);
+		if (charts === 0) return lines;
+		const rows = this.functions.sorted(functions.rows, state.functions);
+		const chosen = rows.find(({name}) => name === state.functions.selected) ?? rows[0];
+		const left = width < 100 ? width : Math.floor(width / 2);
+		const size = {columns: Math.max(0, left - 2), rows: charts - 1};
+		const options = {ascii: this.theme.ascii, color: this.theme.color};
+		const histogram = chosen === undefined ? [] : (this.charts?.histogram(size, chosen.stat, options) ?? []);
+		const right = {columns: Math.max(0, width - left - 1), rows: charts - 1};
+		const series = width < 100 ? [] : (this.charts?.rates(right, rates.series(), options) ?? []);
+		const title = this.chartTitle(chosen?.name ?? '', left, width);
+		return [
+			...lines,
+			title,
+			...Array.from({length: charts - 1}, (_, row) => beside(histogram[row], series[row], left)),
+		];
+	}
+
+	private chartTitle(name: string, left: number, width: number): string {
+		const style = (text: string): string => `\x1b[${this.theme.style('strong')}m${text}\x1b[m`;
+		const first = `${name} latency`.slice(0, Math.max(0, left - 1));
+		if (width < 100) return style(first);
+		return `${style(first)}\x1b[${left + 1}G${style('events a second, by layer'.slice(0, width - left))}`;
+	}
+}
+
+function beside(left = '', right = '', column = 0): string {
+	return right === '' ? left : `${left}\x1b[m\x1b[${column + 1}G${right}`;
+}
+
+/** A sentence in the middle of an empty pane. */
+function withNote(lines: readonly string[], text: string, width: number, theme: Theme): string[] {
+	const row = Math.min(lines.length - 1, Math.max(1, Math.floor(lines.length / 3)));
+	const shown = theme.ascii ? text.replace('…', '...') : text;
+	const indent = Math.max(0, Math.floor((width - shown.length) / 2));
+	const note = `${' '.repeat(indent)}\x1b[${theme.style('faint')}m${shown.slice(0, width)}\x1b[m`;
+	return lines.map((line, index) => (index === row ? note : line));
+}

@@ -1,0 +1,37 @@
+/** Where the events on the screen come from: a kernel, or a recorded session. */
+import type {BlockBuilder} from '../trace/blocks.js';
+import type {NameTable} from '../trace/names.js';
+import type {FunctionStat} from '../trace/session.js';
+import type {Counters} from '../trace/statistics.js';
+import type {Store} from '../trace/store.js';
+import type {Tasks} from '../trace/tasks.js';
+
+export interface Source {
+	readonly live: boolean;
+	readonly store: Store;
+	readonly builder: BlockBuilder;
+	readonly names: NameTable;
+	readonly tasks: Tasks;
+	/** Name of the file that is being recorded or read; '' for none. */
+	readonly file: string;
+	/** Puts what has come into the store. Stops early when `late` says so; true when more is there already. */
+	pump(late: () => boolean): boolean;
+	/** The kernel's histograms; undefined where they have to be counted from stored calls. */
+	stats(): readonly FunctionStat[] | undefined;
+	counters(): Counters;
+	/** How full the buffer between kernel and program is, 0 to 1. */
+	fill(): number;
+	/** CLOCK_MONOTONIC now, or where the recording is, ns. */
+	now(): bigint;
+	/** ns of one probe, once it has been measured. */
+	probeCost(): number | undefined;
+	/** A filter (struct filter) for what comes from now on. */
+	setFilter(bytes: Uint8Array): void;
+	/** The screen stands still: a recording that is played stops, a kernel goes on. */
+	hold(on: boolean): void;
+	/** A recording that is played goes on from there, if it has not come so far. @param time ns since the store's epoch. */
+	skip(time: number): void;
+	/** All of a recording is in the store; what is wrong with it, '' for nothing. */
+	readonly done: boolean;
+	readonly problem: string;
+}

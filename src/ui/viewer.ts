@@ -1,0 +1,257 @@
+/** The program on the screen: keys to the reducer, events to the model, both to frames. */
+import type {Narrowing} from '../trace/filter/expression.js';
+import {Drawing} from './drawing.js';
+import type {Compiled} from './filter.js';
+import {type Key, KeyReader} from './input.js';
+import {Model} from './model.js';
+import {reduce, settled} from './reduce/reduce.js';
+import type {Saving} from './saving.js';
+import type {Screen} from './screen.js';
+import type {Source} from './source.js';
+import {type Effect, initialState, type State} from './state.js';
+import type {Theme} from './theme.js';
+import type {Tty} from './tty.js';
+
+export interface ViewerOptions {
+	readonly theme: Theme;
+	/** Frames a second at most. */
+	readonly fps: number;
+	readonly filter: Compiled;
+	/** What the command line narrowed for good. */
+	readonly base: Narrowing;
+	/** Writes the log; a generator, since that takes longer than a key may wait. */
+	readonly save: (saving: Saving, force: boolean) => Generator<void, {readonly text: string; readonly bad: boolean}>;
+	/** Stops the program until the shell continues it. */
+	readonly suspend: () => void;
+}
+
+/** How often events are fetched, ms. */
+const TICK = 25;
+/** How often what changes all the time is drawn anew: numbers that race cannot be read. ms. */
+const REFRESH = 500;
+/** How long work may keep a key waiting, ms. */
+const SLICE = 10;
+/** How long a lone Esc waits for the rest of a sequence, ms. */
+const ESCAPE = 30;
+
+export class Viewer {
+	readonly model: Model;
+	/** Settles when all that draws has been loaded. */
+	ready: Promise<void> = Promise.resolve();
+	private state: State;
+	private readonly drawing: Drawing;
+	private readonly keys = new KeyReader();
+	private readonly timers = new Set<NodeJS.Timeout>();
+	private next: NodeJS.Immediate | NodeJS.Timeout | undefined;
+	private escape: NodeJS.Timeout | undefined;
+	private dirty = true;
+	private seen = -1;
+	private whole = false;
+	private running = false;
+	private saving: ReturnType<ViewerOptions['save']> | undefined;
+	private finish: (reason: 'quit') => void = () => {};
+	private fail: (error: unknown) => void = () => {};
+
+	constructor(
+		private readonly screen: Screen,
+		private readonly tty: Tty,
+		private readonly source: Source,
+		private readonly options: ViewerOptions,
+	) {
+		this.model = new Model(source, options.filter);
+		this.state = initialState(options.filter.fields);
+		this.drawing = new Drawing(this.model, options.theme, options.base);
+	}
+
+	/** Shows the screen until the person quits; rejects with what was thrown. The screen is left in any case. */
+	async run(): Promise<void> {
+		const ended = new Promise<'quit'>((resolve, reject) => {
+			this.finish = resolve;
+			this.fail = reject;
+		});
+		try {
+			this.running = true;
+			this.screen.enter();
+			this.tty.onInput((text) => this.guarded(() => this.input(text)));
+			this.tty.onResize(() => this.guarded(() => this.redraw()));
+			this.draw();
+			this.ready = this.drawing.load().then(() => this.guarded(() => this.draw()));
+			this.ready.catch((error: unknown) => this.fail(error));
+			this.every(REFRESH, () => this.refresh());
+			this.every(1000 / this.options.fps, () => {
+				if (this.dirty) this.draw();
+			});
+			this.next = setImmediate(() => this.guarded(() => this.tick()));
+			await ended;
+		} finally {
+			this.stop();
+		}
+	}
+
+	/** From outside: a signal, or the end of what there was to trace. */
+	quit(): void {
+		this.finish('quit');
+	}
+
+	/** Something went wrong elsewhere: said in the footer. */
+	notice(text: string): void {
+		this.say(text, true);
+	}
+
+	/** Gives the terminal back and stops the program; `resume` goes on. */
+	suspend(): void {
+		if (!this.running) return;
+		this.screen.leave();
+		this.options.suspend();
+	}
+
+	/** After the program was stopped and goes on: the terminal may have been used by others. */
+	resume(): void {
+		if (!this.running) return;
+		this.screen.enter();
+		this.redraw();
+	}
+
+	private stop(): void {
+		this.running = false;
+		for (const timer of this.timers) clearInterval(timer);
+		clearTimeout(this.escape);
+		clearTimeout(this.next as NodeJS.Timeout);
+		clearImmediate(this.next as NodeJS.Immediate);
+		this.screen.leave();
+		this.drawing.stop();
+	}
+
+	private every(time: number, action: () => void): void {
+		this.timers.add(setInterval(() => this.guarded(action), time));
+	}
+
+	/** Whatever is thrown ends the run, and with it the screen. */
+	private guarded(action: () => void): void {
+		if (!this.running) return;
+		try {
+			action();
+		} catch (error) {
+			this.fail(error);
+		}
+	}
+
+	/** Some of everything that takes time. */
+	private tick(): void {
+		const late = lateAfter(SLICE);
+		const {store} = this.source;
+		const more = this.source.pump(late);
+		const judging = !this.model.matches.complete;
+		if (judging) this.model.matches.step(late);
+		if (judging || (store.end !== this.seen && !this.state.paused)) this.dirty = true;
+		this.seen = store.end;
+		// What is known once a recording has been read, or judged anew, is shown at once.
+		const whole = this.source.done && this.model.matches.complete;
+		if (whole && (judging || !this.whole)) this.refresh();
+		this.whole = whole;
+		if (this.saving !== undefined) this.saveSome(late);
+		const busy = more || !this.model.matches.complete || this.saving !== undefined;
+		const again = () => this.guarded(() => this.tick());
+		this.next = busy ? setImmediate(again) : setTimeout(again, TICK);
+	}
+
+	private refresh(): void {
+		this.model.refresh(performance.now());
+		if (this.state.trace.open) this.model.refreshOpen();
+		this.drawing.refresh(performance.now());
+		this.dirty = true;
+	}
+
+	private redraw(): void {
+		this.screen.forget();
+		this.draw();
+	}
+
+	private input(text: string): void {
+		clearTimeout(this.escape);
+		this.press(this.keys.feed(text));
+		if (this.keys.waiting) this.escape = setTimeout(() => this.guarded(() => this.press(this.keys.flush())), ESCAPE);
+	}
+
+	private press(keys: readonly Key[]): void {
+		if (keys.length === 0) return;
+		const late = lateAfter(SLICE);
+		for (const key of keys) {
+			if (!this.running) return;
+			// What the key acts on is what the one before it left.
+			const before = this.drawing.look(this.state, this.screen.size);
+			const {state, effects} = reduce(settled(this.state, before.world), key, before.world);
+			this.state = state;
+			this.model.setDim(state.dim);
+			for (const effect of effects) this.perform(effect);
+			// A new filter shows its newest blocks at once, also to the keys after it; the others soon after.
+			this.model.matches.step(late);
+		}
+		this.drawing.touched();
+		this.draw();
+	}
+
+	private perform(effect: Effect): void {
+		switch (effect.type) {
+			case 'quit':
+				this.finish('quit');
+				return;
+			case 'suspend':
+				this.suspend();
+				return;
+			case 'redraw':
+				this.screen.forget();
+				return;
+			case 'clear':
+				this.model.clear();
+				this.say('counts from zero', false);
+				return;
+			case 'pause':
+				this.model.pause(effect.on);
+				return;
+			case 'skip':
+				this.source.skip(effect.time);
+				return;
+			case 'filter':
+				this.model.setFilter(effect.filter);
+				return;
+			case 'save':
+				if (this.saving !== undefined) return;
+				this.saving = this.options.save(this.model.saving(), effect.force);
+				this.say('saving', false);
+		}
+	}
+
+	private saveSome(late: () => boolean): void {
+		do {
+			const step = this.saving?.next();
+			if (step?.done !== true) continue;
+			this.saving = undefined;
+			this.say(step.value.text, step.value.bad);
+			return;
+		} while (!late());
+	}
+
+	private say(text: string, bad: boolean): void {
+		this.state = {...this.state, message: {text, bad}};
+		this.drawing.touched();
+		this.dirty = true;
+	}
+
+	private draw(): void {
+		this.dirty = false;
+		const {world} = this.drawing.look(this.state, this.screen.size);
+		this.state = settled(this.state, world);
+		const {lines, cursor} = this.drawing.frame(this.state, this.screen.size);
+		this.screen.paint(lines, cursor);
+		this.drawing.loadCharts(this.state, () => {
+			this.dirty = true;
+		});
+	}
+}
+
+/** Whether `time` ms have passed since now. */
+function lateAfter(time: number): () => boolean {
+	const until = performance.now() + time;
+	return () => performance.now() > until;
+}

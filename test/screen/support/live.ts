@@ -1,0 +1,76 @@
+/** A kernel that the test plays: records are put in by hand. */
+import {BlockBuilder} from '../../../src/trace/blocks.js';
+import {LOSS_CAUSES} from '../../../src/trace/losses.js';
+import {NameTable} from '../../../src/trace/names.js';
+import type {FunctionStat} from '../../../src/trace/session.js';
+import {BUCKETS, type Counters} from '../../../src/trace/statistics.js';
+import {Store} from '../../../src/trace/store.js';
+import {Tasks} from '../../../src/trace/tasks.js';
+import type {Source} from '../../../src/ui/source.js';
+import {makeSession} from '../../unit/support/records.js';
+
+export class FakeKernel implements Source {
+	readonly live = true;
+	readonly done = false;
+	readonly problem = '';
+	readonly file = '';
+	readonly tasks = new Tasks();
+	readonly names;
+	readonly store: Store;
+	readonly builder: BlockBuilder;
+	/** Filters as they were handed to the kernel. */
+	readonly filters: Uint8Array[] = [];
+	lost = 0n;
+	calls = 0n;
+	private waiting: Uint8Array[] = [];
+
+	constructor(functions: readonly string[], buffer = 1 << 24) {
+		this.names = new NameTable(makeSession(functions), this.tasks);
+		this.store = new Store(buffer);
+		this.builder = new BlockBuilder(this.store, this.tasks);
+	}
+
+	send(...records: Uint8Array[]): void {
+		this.waiting.push(...records);
+	}
+
+	pump(): boolean {
+		for (const record of this.waiting) this.builder.push(record);
+		this.waiting = [];
+		return false;
+	}
+
+	stats(): readonly FunctionStat[] {
+		const bucket = Array.from({length: BUCKETS}, (_, b) => (b === 10 ? this.calls : 0n));
+		return this.names.session.functions.map(() => ({
+			total: this.calls * 1500n,
+			self: this.calls * 1000n,
+			max: 1900n,
+			bucket,
+		}));
+	}
+
+	counters(): Counters {
+		return {emitted: 0n, lost: LOSS_CAUSES.map((_, cause) => (cause === 0 ? this.lost : 0n))};
+	}
+
+	fill(): number {
+		return 0.5;
+	}
+
+	now(): bigint {
+		return 5_000_000_000n;
+	}
+
+	probeCost(): number {
+		return 48;
+	}
+
+	setFilter(bytes: Uint8Array): void {
+		this.filters.push(bytes);
+	}
+
+	hold(): void {}
+
+	skip(): void {}
+}
