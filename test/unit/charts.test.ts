@@ -19,7 +19,6 @@ function statOf(...pairs: readonly (readonly [number, number])[]): FunctionStat 
 }
 
 const plain = {ascii: false, color: false};
-// biome-ignore lint/suspicious/noControlCharactersInRegex: SGR is what it looks for
 const SGR = /\x1b\[(\d*)m/g;
 const text = (line: string): string => line.replaceAll(SGR, '');
 const histogram = (columns: number, rows: number, stat: FunctionStat) => charts.histogram({columns, rows}, stat, plain);
