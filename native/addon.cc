@@ -78,6 +78,11 @@ static Napi::Value waiting(const Napi::CallbackInfo &info)
 	return Napi::Number::New(info.Env(), collector ? collector->ring().waiting() : 0);
 }
 
+static Napi::Value ring_fill(const Napi::CallbackInfo &info)
+{
+	return Napi::Number::New(info.Env(), collector ? collector->ring().fullest() : 0);
+}
+
 static Napi::Value set_filter(const Napi::CallbackInfo &info)
 {
 	Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
@@ -207,6 +212,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("start", Napi::Function::New(env, start));
 	exports.Set("drain", Napi::Function::New(env, drain));
 	exports.Set("waiting", Napi::Function::New(env, waiting));
+	exports.Set("ringFill", Napi::Function::New(env, ring_fill));
 	exports.Set("setFilter", Napi::Function::New(env, set_filter));
 	exports.Set("setEnabled", Napi::Function::New(env, set_enabled));
 	exports.Set("setSwitch", Napi::Function::New(env, set_switch));

@@ -30,8 +30,9 @@ static int listen(enum libbpf_print_level level, const char *format, va_list arg
 		return 0;
 	vsnprintf(line, sizeof line, format, args);
 	std::string text(line);
-	if (text.find("BEGIN PROG LOAD LOG") != std::string::npos || text.find("END PROG LOAD LOG") != std::string::npos)
-		return 0;
+	for (const char *frame : {"BEGIN PROG LOAD LOG", "END PROG LOAD LOG", "failed to load"})
+		if (text.find(frame) != std::string::npos)
+			return 0;
 	while (!text.empty() && text.back() == '\n')
 		text.pop_back();
 	if (!text.empty())
@@ -113,8 +114,9 @@ std::string Object::load(const std::string &path, const std::vector<std::string>
 	set->functions = functions;
 	set->slots = slots_;
 	int error = bpf_object__load(object_.get());
+	/* Of a refusal libbpf only guesses the reason. */
 	if (error)
-		return "the kernel refused the programs: " + reason(error) + (words.empty() ? "" : " (" + words + ")");
+		return "the kernel refused the programs: " + reason(error) + (words.empty() || error == -EPERM ? "" : " (" + words + ")");
 	return "";
 }
 

@@ -119,11 +119,21 @@ void RingReader::look(uint64_t until)
 	}
 }
 
+/* What a look took was in the ring when it began. */
+void RingReader::measure()
+{
+	for (Ring &ring : rings_) {
+		fullest_ = std::max<uint64_t>(fullest_, ring.tail - ring.before);
+		ring.before = ring.tail;
+	}
+}
+
 void RingReader::run()
 {
 	std::unique_lock<std::mutex> lock(mutex_);
 	while (!stopping_) {
 		look(now());
+		measure();
 		wake_.wait_for(lock, TICK, [this] { return stopping_; });
 	}
 }

@@ -42,6 +42,8 @@ public:
 	uint64_t events() const { return events_; }
 	/* Bytes that wait for drain(). */
 	size_t waiting();
+	/* How full the fullest ring was found since the last call: 0 to 1. */
+	double fullest() { return static_cast<double>(fullest_.exchange(0)) / slots_; }
 
 private:
 	struct Ring {
@@ -49,11 +51,13 @@ private:
 		uint64_t tail = 0;  /* slots read so far */
 		uint64_t time = 0;  /* of the record at tail, never before that of the one before; ns, CLOCK_MONOTONIC */
 		bool known = false; /* whether `time` is that of the record at tail */
+		uint64_t before = 0; /* `tail` when the last look ended */
 	};
 	slot *at(const Ring &ring, uint64_t n) const { return &ring.slots[n & (slots_ - 1)]; }
 	bool ready(Ring *ring, uint64_t until);
 	void take(Ring *ring);
 	void look(uint64_t until);
+	void measure();
 	void run();
 
 	Mapping mapping_;
@@ -68,6 +72,7 @@ private:
 	std::vector<uint8_t> draining_; /* by drain() alone */
 	size_t drained_ = 0;
 	std::atomic<uint64_t> events_{0};
+	std::atomic<uint64_t> fullest_{0}; /* slots */
 };
 
 #endif

@@ -183,6 +183,8 @@ export function attach(options: Options, selection: Selection, addon: Addon, tas
 	const {backend} = options;
 	const candidates: readonly Backend[] = backend === 'auto' ? ['fentry', 'tracepoint'] : [backend];
 	let refused = '';
+	// It takes a kernel seconds, and a person at a terminal wants to know what the wait is for.
+	if (process.stderr.isTTY) say('attaching');
 	for (const candidate of candidates) {
 		try {
 			const collector = LiveCollector.start(addon, candidate, selection.filter, options.filter, tasks);

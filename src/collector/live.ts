@@ -92,9 +92,9 @@ export class LiveCollector {
 		}
 	}
 
-	/** How full the buffer is in which records wait for `drain`, 0 to 1. */
+	/** How full the fuller was since the last call, 0 to 1: the kernel's rings or what waits behind them for `drain`. */
 	fill(): number {
-		return this.addon.waiting() / HELD;
+		return Math.max(this.addon.ringFill(), this.addon.waiting() / HELD);
 	}
 
 	/** Replaces the filter in the kernel, at once. */

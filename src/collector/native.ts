@@ -66,6 +66,8 @@ export interface Addon {
 	drain(buffer: Uint8Array): number;
 	/** Bytes that wait for `drain`. */
 	waiting(): number;
+	/** How full the fullest of the kernel's rings was found since the last call: 0 to 1. */
+	ringFill(): number;
 	/** Replaces the filter while events flow. False: not a struct filter. */
 	setFilter(filter: Uint8Array): boolean;
 	/** False: no new call is recorded; calls that are open end as usual. */

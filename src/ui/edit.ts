@@ -16,6 +16,11 @@ export function edit(text = ''): Edit {
 	return {text, at: text.length, killed: ''};
 }
 
+/** Whether a key edits a line. */
+export function isEditKey(key: Key): boolean {
+	return ACTIONS[key] !== undefined;
+}
+
 /** The line after the key; undefined when the key means nothing to a line. */
 export function editKey(line: Edit, key: Key): Edit | undefined {
 	const action = ACTIONS[key];

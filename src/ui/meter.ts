@@ -9,8 +9,12 @@ export class Meter {
 
 	constructor(private readonly model: Model) {}
 
-	/** @param now ms. */
+	/** Paused, the figures stand still. @param now ms. */
 	sample(now: number): void {
+		if (this.model.paused) {
+			this.last = undefined;
+			return;
+		}
 		const packets = this.model.flowRows.reduce((sum, row) => sum + row.packets, 0);
 		const calls = this.model.source.store.events;
 		const {last} = this;

@@ -19,7 +19,7 @@ export interface Source {
 	/** The kernel's histograms; undefined where they have to be counted from stored calls. */
 	stats(): readonly FunctionStat[] | undefined;
 	counters(): Counters;
-	/** How full the buffer between kernel and program is, 0 to 1. */
+	/** How full the buffers between kernel and program were since the last call, 0 to 1. */
 	fill(): number;
 	/** CLOCK_MONOTONIC now, or where the recording is, ns. */
 	now(): bigint;

@@ -1,5 +1,5 @@
 /** A key, the state and what the world looks like make the next state and what the world is asked to do. Pure. */
-import {edit, editKey} from '../edit.js';
+import {edit, editKey, isEditKey} from '../edit.js';
 import {type Field, isError, NO_FIELDS} from '../filter.js';
 import type {Key} from '../input.js';
 import {type CommandName, commandOf, PANES, type Pane} from '../keys.js';
@@ -15,6 +15,7 @@ const MOST_SHIFT = 512;
 export function reduce(before: State, key: Key, world: World): Step {
 	const place = placeOf(before);
 	const command = commandOf(place, key);
+	if (command === undefined && key.startsWith('M-') && !isEditKey(key)) return escaped(before, key.slice(2), world);
 	if (command === 'redraw' || command === 'suspend') return {state: before, effects: [{type: command}]};
 	if (command === 'abort') return {state: before, effects: [{type: 'quit'}]};
 	if (place === 'filter') return reduceFilter(before, key, command, world);
@@ -30,6 +31,13 @@ export function reduce(before: State, key: Key, world: World): Step {
 		(state.pane === 'trace' ? reduceTrace(state, command, world) : reduceList(state, state.pane, command, world)) ??
 		reduceRow(state, command);
 	return {state: next, effects: []};
+}
+
+/** Alt with a key that means nothing is an Esc and the key, typed so quickly that they came together. */
+function escaped(before: State, key: Key, world: World): Step {
+	const back = reduce(before, 'esc', world);
+	const step = reduce(settled(back.state, world), key, world);
+	return {state: step.state, effects: [...back.effects, ...step.effects]};
 }
 
 /** After events came, the size changed or the filter did: what is selected and what is seen of it. */

@@ -174,6 +174,14 @@ test('what the world is asked for', () => {
 	expect(effects('/', 'C-l', 'C-z')).toEqual([{type: 'redraw'}, {type: 'suspend'}]);
 });
 
+test('Esc and a key that come together are two keys', () => {
+	expect(state('?', 'M-2')).toMatchObject({panel: 'none', pane: 'functions'});
+	const left = state('/', ...text('udp'), 'M-3');
+	expect(placeOf(left)).toBe('flows');
+	expect(effects('?', 'M-p')).toEqual([{type: 'pause', on: true}]);
+	expect(state('/', ...text('udp or tcp'), 'M-b').filter.lines.expression).toMatchObject({text: 'udp or tcp', at: 7});
+});
+
 test('while the filter is open every key is text', () => {
 	const typed = state('/', ...text('qpsz2?n'));
 	expect(typed.filter.lines.expression.text).toBe('qpsz2?n');
