@@ -3,11 +3,10 @@
 # package=command or absolute file
 build_packages=(clang=clang libelf-dev=/usr/include/libelf.h zlib1g-dev=/usr/include/zlib.h make=make g++=g++
 	python3=python3)
-# ip and tcpdump: traffic between namespaces and the witness of the kernel tests; kmod: module dependencies of a kernel
-vm_packages=(qemu-system-x86=qemu-system-x86_64 busybox-static=/bin/busybox cpio=cpio xz-utils=xz zstd=zstd kmod=depmod
-	iproute2=ip tcpdump=tcpdump bpftool=bpftool)
-
-test_packages=(tmux=tmux)
+# kmod: module dependencies of a kernel
+vm_packages=(qemu-system-x86=qemu-system-x86_64 busybox-static=/bin/busybox cpio=cpio xz-utils=xz zstd=zstd kmod=depmod)
+# tmux: a terminal to drive; ip: network namespaces; bpftool: the kernel's own list of programs, as a witness
+test_packages=(tmux=tmux iproute2=ip bpftool=bpftool)
 
 # need_packages WHY PACKAGE=PROBE…: installs those whose probe fails.
 need_packages() {
