@@ -107,6 +107,10 @@ test('the filter of the kernel and the predicate accept the same packets; replac
 		}
 		assert.deepEqual(await counts(compileFilter(parseFilter(both), {device: 'nosuch'}).bytes, () => true), {});
 		assert.deepEqual(await counts(compileFilter(parseFilter('tcp and port 30111'), {}).bytes, () => true), {});
+		// The exchange is this process's own doing, and nobody else's.
+		const own = await counts(compileFilter(parseFilter(both), {pid: process.pid}).bytes, () => true);
+		assert.ok(Object.keys(own).length > 0);
+		assert.deepEqual(await counts(compileFilter(parseFilter(both), {pid: 1}).bytes, () => true), {});
 		assert.equal(inKernel().length, attached);
 	} finally {
 		addon.stop();
