@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Begin, end and mark: what every backend calls, whatever its way of attaching. */
+/* Begin and end of a call: what every backend for functions calls, whatever its way of attaching. */
 #ifndef PKTTOP_CORE_H
 #define PKTTOP_CORE_H
 
@@ -13,79 +13,6 @@ struct target {
 
 /* Asked first of all, so that a function that is switched off costs next to nothing. */
 #define SWITCHED_ON() (control.on[CONSTANT(PATCH_FN) % MAX_FUNCTIONS])
-
-static __always_inline bool accepted(const struct filter *f, const union facts *facts)
-{
-	return !f->count || tests_accept(f, facts);
-}
-
-enum quick { QUICK_NONE, QUICK_SKB, QUICK_SOCKET };
-enum verdict { UNKNOWN, NO, YES };
-
-static __always_inline struct sock *socket_argument(u64 *ctx)
-{
-	struct sock *sk = (void *)ARGUMENT(ctx, PATCH_SK);
-
-	if (!sk) {
-		struct socket *socket = (void *)ARGUMENT(ctx, PATCH_SOCKET);
-
-		if (socket)
-			sk = socket->sk;
-	}
-	return sk;
-}
-
-/*
- * Reads the common kind of packet and asks the filter: what most calls of a busy machine see of pkttop when it looks
- * for one flow. UNKNOWN: it is of another kind.
- */
-static __always_inline enum verdict judge_ipv4(const struct filter *f, union facts *facts, struct sk_buff *skb)
-{
-	u64 place;
-	u16 ipid;
-
-	__builtin_memset(facts->word + 3, 0, sizeof(*facts) - 24); /* the rest is written below, or by read_other() */
-	if (!skb)
-		return UNKNOWN;
-	if (!read_ipv4(facts, skb, &place, &ipid))
-		return UNKNOWN;
-	if (!accepted(f, facts))
-		return NO;
-	return confirm(&facts->packet, skb, place, ipid) ? YES : UNKNOWN;
-}
-
-/* The same for the common kind of socket. */
-static __always_inline enum verdict judge_ipv4_socket(const struct filter *f, union facts *facts, struct sock *sk,
-						      struct msghdr *msg)
-{
-	__builtin_memset(facts->word + 3, 0, sizeof(*facts) - 24);
-	if (!sk || !read_ipv4_socket(facts, sk, msg))
-		return UNKNOWN;
-	return accepted(f, facts) ? YES : NO;
-}
-
-/* The rest of the filter: process, namespace, device. */
-static __always_inline bool within(const struct filter *f, struct cpu *c, u16 dev, u32 which)
-{
-	if (!f->narrow)
-		return true;
-	/* A softirq works for whoever; it is the task's own doing only on top of one of the task's traced calls. */
-	if (f->pid && (f->pid != c->pid || (which ? !c->stack[TASK_STACK].n : c->softirq)))
-		return false;
-	if (f->netns || f->device[0]) {
-		u32 key = dev - 1;
-		struct device *d = bpf_map_lookup_elem(&devices, &key);
-		const u64 *name;
-
-		if (!d)
-			return false;
-		name = (const u64 *)d->name;
-		if ((f->netns && f->netns != d->key >> 32) ||
-		    (f->device[0] && (f->device[0] != name[0] || f->device[1] != name[1])))
-			return false;
-	}
-	return true;
-}
 
 /*
  * The frame is taken before it is filled: should the task be preempted in between, the scheduler's probe saves and
@@ -328,63 +255,6 @@ static __always_inline void end(u64 *ctx)
 	f->rec.duration = duration;
 	emit(c, &f->rec, RECORD_CALL, ARGUMENT(ctx, PATCH_RETURN));
 	s->n = n - 1;
-}
-
-/*
- * A moment: `reason` and `location` are those of a drop, 0 for other marks. Its record takes a frame for as long as it
- * is filled, which keeps it whole should the task be preempted.
- */
-static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 location)
-{
-	const struct filter *filter = &control.filter[control.active & 1];
-	enum verdict verdict;
-	union facts facts;
-	struct cpu *c;
-	struct stack *s;
-	struct frame *f;
-	u32 which, n, key;
-	struct histogram *st;
-	u16 dev = 0;
-	u64 at;
-
-	verdict = judge_ipv4(filter, &facts, a->skb);
-	if (verdict == NO)
-		return;
-	c = known_cpu();
-	if (!c)
-		return;
-	at = number_of(c, ctx);
-	which = which_stack(c, at);
-	s = arrive(c, at, which, false);
-	if (!s)
-		return;
-	if (verdict == UNKNOWN)
-		read_other(&facts.packet, a, READ_HEADERS);
-	if (a->skb)
-		dev = known_device(c, a->skb->dev);
-	if (!dev)
-		dev = other_device(c, a, READ_HEADERS);
-	if (!facts.packet.family && !dev)
-		return;
-	if ((verdict == UNKNOWN && !accepted(filter, &facts)) || !within(filter, c, dev, which))
-		return;
-	n = s->n;
-	if (n >= FRAMES) {
-		count_loss(c, LOSS_DEPTH, 1);
-		return;
-	}
-	f = take_frame(s, n, at);
-	fill(f, c, CONSTANT(PATCH_FN), &facts, dev, n, which, 0);
-	f->rec.begin = bpf_ktime_get_ns();
-	f->rec.duration = location;
-	if (n)
-		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED; /* a call around a matching mark matches */
-	key = c->first_stat + CONSTANT(PATCH_FN);
-	st = bpf_map_lookup_elem(&stats, &key);
-	if (st)
-		__sync_fetch_and_add(&st->bucket[0], 1);
-	emit(c, &f->rec, location ? RECORD_DROP : RECORD_MARK, reason);
-	s->n = n;
 }
 
 #endif

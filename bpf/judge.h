@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Whether a call or a mark is wanted: reads the packet as far as the filter can ask, and asks it. */
+#ifndef PKTTOP_JUDGE_H
+#define PKTTOP_JUDGE_H
+
+static __always_inline bool accepted(const struct filter *f, const union facts *facts)
+{
+	return !f->count || tests_accept(f, facts);
+}
+
+enum quick { QUICK_NONE, QUICK_SKB, QUICK_SOCKET };
+enum verdict { UNKNOWN, NO, YES };
+
+static __always_inline struct sock *socket_argument(u64 *ctx)
+{
+	struct sock *sk = (void *)ARGUMENT(ctx, PATCH_SK);
+
+	if (!sk) {
+		struct socket *socket = (void *)ARGUMENT(ctx, PATCH_SOCKET);
+
+		if (socket)
+			sk = socket->sk;
+	}
+	return sk;
+}
+
+/*
+ * Reads the common kind of packet and asks the filter: what most calls of a busy machine see of pkttop when it looks
+ * for one flow. UNKNOWN: it is of another kind.
+ */
+static __always_inline enum verdict judge_ipv4(const struct filter *f, union facts *facts, struct sk_buff *skb)
+{
+	u64 place;
+	u16 ipid;
+
+	__builtin_memset(facts->word + 3, 0, sizeof(*facts) - 24); /* the rest is written below, or by read_other() */
+	if (!skb)
+		return UNKNOWN;
+	if (!read_ipv4(facts, skb, &place, &ipid))
+		return UNKNOWN;
+	if (!accepted(f, facts))
+		return NO;
+	return confirm(&facts->packet, skb, place, ipid) ? YES : UNKNOWN;
+}
+
+/* The same for the common kind of socket. */
+static __always_inline enum verdict judge_ipv4_socket(const struct filter *f, union facts *facts, struct sock *sk,
+						      struct msghdr *msg)
+{
+	__builtin_memset(facts->word + 3, 0, sizeof(*facts) - 24);
+	if (!sk || !read_ipv4_socket(facts, sk, msg))
+		return UNKNOWN;
+	return accepted(f, facts) ? YES : NO;
+}
+
+/* The rest of the filter: process, namespace, device. */
+static __always_inline bool within(const struct filter *f, struct cpu *c, u16 dev, u32 which)
+{
+	if (!f->narrow)
+		return true;
+	/* A softirq works for whoever; it is the task's own doing only on top of one of the task's traced calls. */
+	if (f->pid && (f->pid != c->pid || (which ? !c->stack[TASK_STACK].n : c->softirq)))
+		return false;
+	if (f->netns || f->device[0]) {
+		u32 key = dev - 1;
+		struct device *d = bpf_map_lookup_elem(&devices, &key);
+		const u64 *name;
+
+		if (!d)
+			return false;
+		name = (const u64 *)d->name;
+		if ((f->netns && f->netns != d->key >> 32) ||
+		    (f->device[0] && (f->device[0] != name[0] || f->device[1] != name[1])))
+			return false;
+	}
+	return true;
+}
+
+#endif
