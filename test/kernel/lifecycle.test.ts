@@ -14,7 +14,7 @@ chmodSync(folder, 0o777);
 after(() => rmSync(folder, {recursive: true}));
 
 /** Within what the kernel may take to let go of all probes. */
-const gone = () => becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`, 20_000);
+const gone = () => becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`, 30_000);
 
 test('as sudo starts it: after attaching it is the user, without capabilities, and all still works', async () => {
 	const session = join(folder, 'user.ptt');
