@@ -2,7 +2,7 @@
 import {once} from 'node:events';
 import {type AddressInfo, connect, createServer} from 'node:net';
 import {addAbortSignal} from 'node:stream';
-import type {Protocol} from './protocols.js';
+import type {Protocol} from './protocol.js';
 
 const REQUEST = Buffer.from('pkttop demo: TCP request '.padEnd(200, '.'));
 const ANSWER = Buffer.from('pkttop demo: TCP answer '.padEnd(600, '.'));

@@ -2,7 +2,7 @@
 import {createSocket, type Socket} from 'node:dgram';
 import {once} from 'node:events';
 import {isIPv6} from 'node:net';
-import type {Protocol} from './protocols.js';
+import type {Protocol} from './protocol.js';
 
 const DATAGRAM = Buffer.from('pkttop demo: UDP '.padEnd(64, '.'));
 

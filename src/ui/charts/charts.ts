@@ -2,19 +2,8 @@
 import type {FunctionStat} from '../../trace/session.js';
 import {drawHistogram} from './histogram.js';
 import {loadOffscreen} from './offscreen.js';
+import type {ChartOptions, ChartSize} from './options.js';
 import {drawRates, type Series} from './rates.js';
-
-export interface ChartSize {
-	readonly columns: number;
-	readonly rows: number;
-}
-
-export interface ChartOptions {
-	/** Only characters of ASCII. */
-	readonly ascii: boolean;
-	/** SGR colours, of the 16 of the terminal's theme. */
-	readonly color: boolean;
-}
 
 /** Each gives exactly `rows` lines of exactly `columns` cells, at any size; where there is no room, the numbers alone. */
 export interface Charts {

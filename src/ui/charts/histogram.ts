@@ -2,9 +2,9 @@
 import type {FunctionStat} from '../../trace/session.js';
 import {callCount, percentile} from '../../trace/statistics.js';
 import {count, duration, whole} from '../numbers.js';
-import type {ChartOptions, ChartSize} from './charts.js';
 import {Color, Grid, glyphs} from './grid.js';
 import type {Offscreen} from './offscreen.js';
+import type {ChartOptions, ChartSize} from './options.js';
 import {LABEL, roundUp, tickAt} from './scale.js';
 
 /** Below this there is no room for axes: the numbers alone. */

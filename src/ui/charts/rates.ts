@@ -1,8 +1,8 @@
 /** Events a second over the last minute, a line for each layer. */
 import {rate} from '../numbers.js';
-import type {ChartOptions, ChartSize} from './charts.js';
 import {Color, Grid, glyphs} from './grid.js';
 import {type Line, type Offscreen, PENS} from './offscreen.js';
+import type {ChartOptions, ChartSize} from './options.js';
 import {LABEL, roundUp, tickAt} from './scale.js';
 
 export interface Series {

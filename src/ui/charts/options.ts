@@ -1,0 +1,13 @@
+/** What every chart is told. */
+
+export interface ChartSize {
+	readonly columns: number;
+	readonly rows: number;
+}
+
+export interface ChartOptions {
+	/** Only characters of ASCII. */
+	readonly ascii: boolean;
+	/** SGR colours, of the 16 of the terminal's theme. */
+	readonly color: boolean;
+}
