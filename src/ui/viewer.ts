@@ -120,6 +120,8 @@ export class Viewer {
 		clearImmediate(this.next as NodeJS.Immediate);
 		this.screen.leave();
 		this.drawing.stop();
+		// What was asked for is done, though nobody has to wait before a screen for it.
+		if (this.saving !== undefined) this.saveSome(() => false);
 	}
 
 	private every(time: number, action: () => void): void {

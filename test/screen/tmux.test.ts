@@ -64,6 +64,14 @@ test('keys, a burst of them, another size, and what is saved', async () => {
 	expect(tmux.text()).toMatch(/pkttop: saved clean_log: 327 blocks in \d+ lines, 0 events lost/);
 });
 
+test('who saves and leaves at once has all of it', async () => {
+	await view();
+	tmux.type('sq');
+	await restored(0);
+	expect(tmux.text()).toMatch(/pkttop: saved clean_log: 327 blocks in \d+ lines, 0 events lost/);
+	expect(readFileSync(join(tmux.folder, 'clean_log'), 'utf8')).toBe(exported());
+});
+
 test('a file that cannot be written', async () => {
 	await view('-o none/log');
 	tmux.press('s');
