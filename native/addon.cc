@@ -170,6 +170,25 @@ static Napi::Value bring_up(const Napi::CallbackInfo &info)
 	return Napi::String::New(info.Env(), netns::bring_up(info[0].As<Napi::String>()));
 }
 
+/* Whether this kernel has the functions and tracepoints of these names. (functions, tracepoints) */
+static Napi::Value kernel_has(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Object out = Napi::Object::New(env);
+	KernelTypes types;
+	out.Set("error", types.open());
+	for (uint32_t kind = 0; kind < 2; kind++) {
+		Napi::Array names = info[kind].As<Napi::Array>(), has = Napi::Array::New(env, names.Length());
+		for (uint32_t i = 0; i < names.Length(); i++) {
+			Layout layout;
+			std::string name = names.Get(i).As<Napi::String>();
+			has.Set(i, Napi::Boolean::New(env, kind == 0 ? types.function(name, &layout) : types.tracepoint(name, &layout)));
+		}
+		out.Set(kind == 0 ? "functions" : "tracepoints", has);
+	}
+	return out;
+}
+
 /* The kernel's filter code on one record, for tests. (struct filter, record, whether addresses and ports that are 0 may become known) */
 static Napi::Value accepts(const Napi::CallbackInfo &info)
 {
@@ -226,6 +245,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("addAddress", Napi::Function::New(env, add_address));
 	exports.Set("bringUp", Napi::Function::New(env, bring_up));
 	exports.Set("guardTerminal", Napi::Function::New(env, guard_terminal));
+	exports.Set("kernelHas", Napi::Function::New(env, kernel_has));
 	exports.Set("accepts", Napi::Function::New(env, accepts));
 	exports.Set("layout", Napi::Function::New(env, layout));
 	return exports;

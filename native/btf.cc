@@ -125,6 +125,8 @@ void KernelTypes::arguments(const btf_type *proto, int skip, Layout *out) const
 
 bool KernelTypes::function(const std::string &name, Layout *out) const
 {
+	if (!btf_)
+		return false;
 	auto found = functions_.find(name);
 	if (found == functions_.end())
 		return false;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "collector.h"
 
+#include <algorithm>
 #include <bpf/bpf.h>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <set>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -57,8 +59,19 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	if ((error = ring_.start(object_.map("ring"), object_.cpus(), object_.slots(), options.limit)) != "")
 		return error;
 	uint32_t fn = 0;
-	for (const Wanted &wanted : options.functions)
-		outcomes->push_back(fentry::attach(object_, types_, wanted, fn++, &attached_));
+	/* Two rows may mean one function of this kernel: twice traced, its calls would look like calls in themselves. */
+	std::set<std::string> taken;
+	for (const Wanted &wanted : options.functions) {
+		Wanted free = wanted;
+		std::vector<std::string> &names = free.names;
+		names.erase(std::remove_if(names.begin(), names.end(), [&](auto &name) { return taken.count(name); }), names.end());
+		Outcome outcome = fentry::attach(object_, types_, free, fn++, &attached_);
+		if (names.empty())
+			outcome.error = "traced under another name";
+		else if (outcome.error.empty())
+			taken.insert(outcome.name);
+		outcomes->push_back(outcome);
+	}
 	for (const Wanted &wanted : options.marks)
 		outcomes->push_back(tracepoint::attach(object_, types_, wanted, fn++, &attached_));
 	/* Nothing is recorded before everything is attached. */

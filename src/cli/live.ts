@@ -187,7 +187,7 @@ export function attach(options: Options, selection: Selection, addon: Addon, tas
 	if (process.stderr.isTTY) say('attaching');
 	for (const candidate of candidates) {
 		try {
-			const collector = LiveCollector.start(addon, candidate, selection.filter, options.filter, tasks);
+			const collector = LiveCollector.start(addon, candidate, selection.filter, options.filter, tasks, options.points);
 			if (refused !== '') say(`functions cannot be traced here (${refused}): showing tracepoints and netfilter hooks`);
 			if (selection.rest !== undefined) say('the filter is too long for the kernel: the rest of it is applied here');
 			for (const [why, names] of byReason(collector.missing)) say(`not traced (${why}): ${names.join(', ')}`);
@@ -208,6 +208,6 @@ function byReason(missing: LiveCollector['missing']): Map<string, string[]> {
 
 /** What a session file says of the command line that made it. */
 export function recordedOptions(options: Options): Record<string, string> {
-	const {filter, interface: device = '', netns = '', pid = '', backend} = options;
-	return {filter, interface: device, netns, pid: String(pid), backend};
+	const {filter, group, interface: device = '', netns = '', pid = '', backend} = options;
+	return {filter, group, interface: device, netns, pid: String(pid), backend};
 }

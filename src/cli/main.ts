@@ -5,6 +5,7 @@ import {FilterError} from '../trace/filter/error.js';
 import {doctor} from './doctor.js';
 import {Exit, ExitError, say} from './exit.js';
 import {explain} from './explain.js';
+import {list} from './list.js';
 import {live} from './live.js';
 import {helpText, type Options, parseOptions} from './options.js';
 import {replay} from './replay.js';
@@ -42,6 +43,7 @@ async function run(options: Options): Promise<number> {
 	}
 	if (options.command === 'doctor') return doctor(options);
 	if (options.command === 'explain') return explain(options.subject);
+	if (options.command === 'list') return list(options.format);
 	const screen = wantsScreen(options);
 	if (options.read === undefined) return live(options, screen);
 	// The screen is loaded when it is wanted: lines need neither React nor its start-up time.

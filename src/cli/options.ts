@@ -1,5 +1,6 @@
 /** The table of options: parsing, help and (from the same rows) whatever else speaks of them. */
 import {type ParseArgsConfig, parseArgs} from 'node:util';
+import {DEFAULT_POINTS, groupNames, type Points, pointsOf, UnknownGroup} from '../catalogue/selection.js';
 import {wrong} from './exit.js';
 
 interface Option {
@@ -11,6 +12,7 @@ interface Option {
 }
 
 export const OPTIONS = [
+	{name: 'group', short: 'g', value: 'LIST', help: 'groups or presets to trace, by comma; all (pkttop list has them)'},
 	{name: 'interface', short: 'i', value: 'NAME', help: 'only packets on this network device'},
 	{name: 'netns', value: 'NAME|PID|PATH', help: 'only packets in this network namespace'},
 	{name: 'pid', short: 'p', value: 'N', help: 'only what this process does'},
@@ -42,7 +44,11 @@ export const OPTIONS = [
 
 /** Defaults of the long form only: `--json` of `pkttop doctor` is the same switch. */
 export interface Options {
-	readonly command: 'trace' | 'doctor' | 'explain';
+	readonly command: 'trace' | 'doctor' | 'explain' | 'list';
+	/** What -g chose, or the default set. */
+	readonly points: Points;
+	/** The list of -g, '' for none. */
+	readonly group: string;
 	/** What to explain. */
 	readonly subject: string;
 	readonly filter: string;
@@ -102,11 +108,13 @@ export function parseOptions(argv: readonly string[]): Options {
 	const given = (name: string): boolean => values[name] === true;
 	const doctor = positionals[0] === 'doctor';
 	if (doctor && positionals.length > 1) throw wrong(`doctor takes no argument, not '${positionals[1]}'`);
+	const list = positionals[0] === 'list';
+	if (list && positionals.length > 1) throw wrong(`list takes no argument, not '${positionals[1]}'`);
 	const explain = positionals[0] === 'explain';
 	if (explain && positionals.length !== 2) throw wrong('explain wants one name: pkttop explain tcp_v4_rcv');
 	if (given('plain') && given('json')) throw wrong('--plain and --json exclude each other');
 	if (text('read') !== undefined) {
-		for (const name of ['write', 'demo', 'backend', 'duration'] as const) {
+		for (const name of ['write', 'demo', 'backend', 'duration', 'group'] as const) {
 			if (values[name] !== undefined) throw wrong(`--${name} makes no sense with a recorded session (-r)`);
 		}
 	}
@@ -114,9 +122,11 @@ export function parseOptions(argv: readonly string[]): Options {
 	if (values.speed !== undefined && values.read === undefined)
 		throw wrong('--speed belongs to a recorded session (-r)');
 	return {
-		command: doctor ? 'doctor' : explain ? 'explain' : 'trace',
+		command: doctor ? 'doctor' : explain ? 'explain' : list ? 'list' : 'trace',
+		points: points(text('group')),
+		group: text('group') ?? '',
 		subject: explain ? (positionals[1] ?? '') : '',
-		filter: doctor || explain ? '' : positionals.join(' '),
+		filter: doctor || explain || list ? '' : positionals.join(' '),
 		interface: deviceName(text('interface')),
 		netns: text('netns'),
 		pid: text('pid') === undefined ? undefined : whole('-p', text('pid') as string, 1, 2 ** 22),
@@ -155,6 +165,15 @@ function parse(argv: readonly string[]) {
 		// Node's message goes on about `--` after the first sentence.
 		const [first = ''] = (error instanceof Error ? error.message : String(error)).split(/[.\n]/);
 		throw wrong(`${first.charAt(0).toLowerCase()}${first.slice(1)} (pkttop --help lists the options)`);
+	}
+}
+
+function points(list: string | undefined): Points {
+	try {
+		return list === undefined ? DEFAULT_POINTS : pointsOf(list);
+	} catch (error) {
+		if (!(error instanceof UnknownGroup)) throw error;
+		throw wrong(`-g: there is no group '${error.group}'; there are ${groupNames().join(', ')}`);
 	}
 }
 
@@ -206,6 +225,7 @@ usage: pkttop [options] [FILTER]     trace this machine (needs root)
        pkttop -r FILE [FILTER]       read a recorded session
        pkttop export FILE --to FMT   a recorded session as clean_log or json
        pkttop doctor [--json]        what this machine allows, and what to do about it
+       pkttop list [--json]          every trace point by group, and whether this kernel has it
        pkttop explain NAME           what a kernel function does for a packet; names of Linux 2.4 too
 
 FILTER: tcp udp icmp icmp6 arp ip ip6, host A, net A/LEN, port N, portrange N-M, src or dst before them,

@@ -1,8 +1,9 @@
 /** The running kernel as a source of records. */
 import {closeSync, openSync, readSync} from 'node:fs';
 import {release} from 'node:os';
-import {DEFAULT_SET, isIpLayer, ReadFrom} from '../catalogue/functions.js';
-import {DROP, MARKS, type Mark} from '../catalogue/marks.js';
+import {isIpLayer, ReadFrom} from '../catalogue/functions.js';
+import type {Mark} from '../catalogue/marks.js';
+import {DEFAULT_POINTS, type Points} from '../catalogue/selection.js';
 import {NameTable} from '../trace/names.js';
 import type {FunctionStat, Session, TracedFunction} from '../trace/session.js';
 import {type Counters, readCounters, readStats} from '../trace/statistics.js';
@@ -45,9 +46,16 @@ export class LiveCollector {
 	 * @param filter a struct filter, in force before the first event; @param text its source.
 	 * Throws TraceError, one line, when this kernel refuses the backend.
 	 */
-	static start(addon: Addon, backend: Backend, filter: Uint8Array, text: string, tasks: Tasks): LiveCollector {
-		const points = backend === 'fentry' ? DEFAULT_SET : [];
-		const marks = (backend === 'fentry' ? [DROP] : MARKS).flatMap(expand);
+	static start(
+		addon: Addon,
+		backend: Backend,
+		filter: Uint8Array,
+		text: string,
+		tasks: Tasks,
+		chosen: Points = DEFAULT_POINTS,
+	): LiveCollector {
+		const points = backend === 'fentry' ? chosen.functions : [];
+		const marks = (backend === 'fentry' ? chosen.marks : chosen.alone).flatMap(expand);
 		const functions: Wanted[] = points.map(({names, from = 'headers', late = false}) => {
 			return {names, from: ReadFrom[from], late, pf: 0, hook: 0};
 		});

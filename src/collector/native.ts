@@ -94,6 +94,11 @@ export interface Addon {
 	 * '' or what failed.
 	 */
 	guardTerminal(fd: number, restore: Uint8Array): string;
+	/** Which functions and tracepoints of these names the kernel's BTF has; `error` is '' or why it cannot be read. No root. */
+	kernelHas(
+		functions: readonly string[],
+		tracepoints: readonly string[],
+	): {readonly error: string; readonly functions: readonly boolean[]; readonly tracepoints: readonly boolean[]};
 	/** The kernel's filter code on one record; `later`: whether it may match once what is 0 is known. For tests. */
 	accepts(filter: Uint8Array, record: Uint8Array, later: boolean): boolean;
 	/** Byte offsets of struct record, to be compared with `At`. */
