@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import {join} from 'node:path';
 import test from 'node:test';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {pathToFileURL} from 'node:url';
+import {installed} from './support/installed.js';
 
 /** The built program: its hosts are processes that run it. */
-const MODULE = new URL('../../../../../dist/traffic/demo.js', import.meta.url).href;
+const MODULE = pathToFileURL(join(installed(), 'dist/traffic/demo.js')).href;
 const {Demo} = (await import(MODULE)) as typeof import('../../src/traffic/demo.js');
 
 const USER = {uid: 65534, gid: 65534};

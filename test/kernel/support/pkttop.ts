@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {fileURLToPath} from 'node:url';
+import {join} from 'node:path';
+import {installed} from './installed.js';
 
-/** The built program: the tests are compiled to test/kernel/build/test/kernel/support. */
-export const MAIN = fileURLToPath(new URL('../../../../../../dist/main.js', import.meta.url));
+export const MAIN = join(installed(), 'dist/main.js');
 
 /** Where the test runs: this machine's own kernel refuses functions, those of the VMs do not. */
 export const ON = process.env.PKTTOP_TEST_ON ?? 'host';
