@@ -1,13 +1,10 @@
 /** `pkttop explain NAME`: what a function does for a packet, by its name of today or of Linux 2.4. */
 import {type FunctionFacts, knownFunction, knownNames} from '../catalogue/knowledge.js';
-import {editDistance} from '../trace/filter/words.js';
 import {sanitize} from '../trace/text.js';
 import {cannot, Exit} from './exit.js';
+import {didYouMean} from './near.js';
 
 const WIDTH = 80;
-/** Names offered in the place of one that is not known, and how far they may be from it. */
-const OFFERED = 3;
-const FARTHEST = 6;
 
 /** Prints the explanation and returns the exit code. Throws ExitError (1) for a name that is not known. */
 export function explain(name: string): number {
@@ -63,17 +60,5 @@ function wrap(text: string, indent: number): string {
 }
 
 function unknown(name: string): string {
-	const near = knownNames()
-		.map((known) => ({known, distance: nearness(name.toLowerCase(), known.toLowerCase())}))
-		.filter(({distance}) => distance <= FARTHEST && distance < name.length)
-		.sort((a, b) => a.distance - b.distance)
-		.slice(0, OFFERED)
-		.map(({known}) => known);
-	const instead = near.length === 0 ? '' : ` (did you mean ${near.join(', ')}?)`;
-	return `nothing is known of '${sanitize(name.slice(0, WIDTH))}'${instead}`;
-}
-
-/** Letters to change; a name that holds all of the other counts as near. */
-function nearness(name: string, known: string): number {
-	return name.length > 2 && known.includes(name) ? 1 : editDistance(name.slice(0, WIDTH), known);
+	return `nothing is known of '${sanitize(name.slice(0, WIDTH))}'${didYouMean(name, knownNames())}`;
 }

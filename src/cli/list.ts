@@ -75,16 +75,18 @@ function state({kind, names, rare, note}: Row, found: string | undefined): Pick<
 		const others = names.length > 1 ? `, nor ${names.slice(1).join(', ')}` : '';
 		return {state: 'missing', why: `this kernel has no ${names[0]}${others} (inlined, renamed, or in a module)`};
 	}
-	if (rare) return {state: 'rare', why: note ?? 'it hardly ever runs'};
-	if (found !== names[0]) return {state: 'renamed', why: `instead of ${names[0]}`};
-	return {state: 'ok'};
+	const renamed = found === names[0] ? '' : `instead of ${names[0]}`;
+	if (rare)
+		return {state: 'rare', why: [renamed, note ?? 'it hardly ever runs'].filter((part) => part !== '').join('; ')};
+	return renamed === '' ? {state: 'ok'} : {state: 'renamed', why: renamed};
 }
 
 /** Aligned by columns, a heading for each group. `*` marks the default set. */
 export function table(listed: readonly Listed[], kernelRelease: string): string {
 	const width = (of: (one: Listed) => string) => Math.max(...listed.map((one) => of(one).length));
 	const [name, classic] = [width((one) => one.name), width((one) => one.classic ?? '-')];
-	let text = `kernel ${kernelRelease}; * is in the default set; -g takes a group, or a preset: ${PRESETS.map((one) => one.name).join(', ')}\n`;
+	let text = `kernel ${kernelRelease}: what its BTF has; whether it can be attached is not tried (pkttop doctor tries)
+* is in the default set; -g takes a group, or a preset: ${PRESETS.map((one) => one.name).join(', ')}\n`;
 	for (const {name: group, about} of GROUPS) {
 		text += `\n${group}: ${about}\n`;
 		for (const one of listed.filter((row) => row.group === group)) {

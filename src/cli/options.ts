@@ -1,7 +1,9 @@
 /** The table of options: parsing, help and (from the same rows) whatever else speaks of them. */
 import {type ParseArgsConfig, parseArgs} from 'node:util';
 import {DEFAULT_POINTS, groupNames, type Points, pointsOf, UnknownGroup} from '../catalogue/selection.js';
+import {sanitize} from '../trace/text.js';
 import {wrong} from './exit.js';
+import {didYouMean} from './near.js';
 
 interface Option {
 	readonly name: string;
@@ -173,7 +175,9 @@ function points(list: string | undefined): Points {
 		return list === undefined ? DEFAULT_POINTS : pointsOf(list);
 	} catch (error) {
 		if (!(error instanceof UnknownGroup)) throw error;
-		throw wrong(`-g: there is no group '${error.group}'; there are ${groupNames().join(', ')}`);
+		if (error.group === '') throw wrong('-g wants names by comma, and one of them is empty');
+		const near = didYouMean(error.group, groupNames());
+		throw wrong(`-g: there is no group '${sanitize(error.group)}'${near}; there are ${groupNames().join(', ')}`);
 	}
 }
 

@@ -79,7 +79,8 @@ export class LiveCollector {
 				const group = groups[fn] as (typeof groups)[number];
 				const mark = fn >= functions.length;
 				const name = nameOf(outcome, wanted[fn]);
-				return {name, group, ipLayer: isIpLayer(group), returnsNumber: outcome.returnsNumber, mark};
+				const absent = outcome.error === '' ? {} : {absent: true};
+				return {name, group, ipLayer: isIpLayer(group), returnsNumber: outcome.returnsNumber, mark, ...absent};
 			}),
 			attached,
 			wanted: wanted.length,

@@ -119,6 +119,7 @@ function tracedFunction(fn: Fields): TracedFunction {
 		ipLayer: fn.flag('ipLayer'),
 		returnsNumber: fn.flag('returnsNumber'),
 		mark: fn.flag('mark'),
+		...(fn.has('absent') && fn.flag('absent') ? {absent: true} : {}),
 	};
 }
 

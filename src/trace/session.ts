@@ -12,6 +12,8 @@ export interface TracedFunction {
 	readonly returnsNumber: boolean;
 	/** A place without begin and end. */
 	readonly mark: boolean;
+	/** It was wanted and could not be attached: none of the records are its. */
+	readonly absent?: boolean;
 }
 
 export interface Session {

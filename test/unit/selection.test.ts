@@ -44,7 +44,10 @@ describe('-g', () => {
 
 	it('names the group that is not there', () => {
 		expect(() => pointsOf('tcpin,nosuch')).toThrow(UnknownGroup);
-		expect(() => parseOptions(['-g', 'nosuch'])).toThrow(/-g: there is no group 'nosuch'; there are all, tcpin, /);
+		expect(() => parseOptions(['-g', 'nosuch'])).toThrow(/^-g: there is no group 'nosuch'.*; there are all, tcpin, /);
+		expect(() => parseOptions(['-g', 'tcpinn'])).toThrow(/no group 'tcpinn' \(did you mean tcpin[,?]/);
+		expect(() => parseOptions(['-g', 'tcpin,'])).toThrow(/one of them is empty/);
+		expect(() => parseOptions(['-g', 'a\u001b[31mb'])).toThrow(/'a\?\[31mb'/);
 		expect(() => parseOptions(['-r', 'file', '-g', 'tcpin'])).toThrow(/--group makes no sense/);
 		expect(parseOptions(['-g', 'tcpin,arp', 'udp'])).toMatchObject({group: 'tcpin,arp', filter: 'udp'});
 	});
