@@ -1,0 +1,58 @@
+/** Attaching to this machine's kernel, and what every live run says and records of it, with lines or on the screen. */
+import {type Backend, LiveCollector, TraceError} from '../collector/live.js';
+import type {Addon} from '../collector/native.js';
+import type {BlockBuilder} from '../trace/blocks.js';
+import {LOSS_CAUSES} from '../trace/losses.js';
+import type {Tasks} from '../trace/tasks.js';
+import {say} from './exit.js';
+import type {Selection} from './narrow.js';
+import type {Options} from './options.js';
+import {totalLost} from './printer.js';
+
+/** Nothing was attached: files that were made for the output hold nothing. */
+export class NothingTraced extends Error {}
+
+/** The last line of every live run. */
+export function summary(collector: LiveCollector, builder: BlockBuilder, blocks: number, events: number): string {
+	const {session} = collector;
+	const counters = collector.counters();
+	const causes = LOSS_CAUSES.map(({name}, cause) => `${name} ${counters.lost[cause]}`).join(', ');
+	const cut = builder.cuts + builder.evicted;
+	const notes = cut > 0 ? `, ${cut} blocks cut because they were too long` : '';
+	const attached = `attached ${session.attached} of ${session.wanted} in ${session.attachMs} ms`;
+	return `${blocks} blocks, ${events} events, ${totalLost(counters)} lost (${causes}), ${attached}${notes}`;
+}
+
+/** Tries the backends in order; says why a better one was not taken. */
+export function attach(options: Options, selection: Selection, addon: Addon, tasks: Tasks): LiveCollector {
+	const {backend} = options;
+	const candidates: readonly Backend[] = backend === 'auto' ? ['fentry', 'tracepoint'] : [backend];
+	let refused = '';
+	// It takes a kernel seconds, and a person at a terminal wants to know what the wait is for.
+	if (process.stderr.isTTY) say('attaching');
+	for (const candidate of candidates) {
+		try {
+			const collector = LiveCollector.start(addon, candidate, selection.filter, options.filter, tasks, options.points);
+			if (refused !== '') say(`functions cannot be traced here (${refused}): showing tracepoints and netfilter hooks`);
+			if (selection.rest !== undefined) say('the filter is too long for the kernel: the rest of it is applied here');
+			for (const [why, names] of byReason(collector.missing)) say(`not traced (${why}): ${names.join(', ')}`);
+			return collector;
+		} catch (error) {
+			if (!(error instanceof TraceError)) throw error;
+			refused = error.message;
+		}
+	}
+	throw new NothingTraced(`backend ${candidates.at(-1)}: ${refused} (pkttop doctor tells more)`);
+}
+
+function byReason(missing: LiveCollector['missing']): Map<string, string[]> {
+	const reasons = new Map<string, string[]>();
+	for (const {name, why} of missing) reasons.set(why, [...(reasons.get(why) ?? []), name]);
+	return reasons;
+}
+
+/** What a session file says of the command line that made it. */
+export function recordedOptions(options: Options): Record<string, string> {
+	const {filter, group, interface: device = '', netns = '', pid = '', backend} = options;
+	return {filter, group, interface: device, netns, pid: String(pid), backend};
+}
