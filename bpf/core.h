@@ -182,7 +182,7 @@ static __always_inline void count_call(struct cpu *c, u32 fn, u64 duration, u64 
 static __always_inline bool decide_late(struct cpu *c, u32 which, struct frame *f, struct args *a)
 {
 	const struct filter *filter = &control.filter[control.active & 1];
-	bool matches = !undecided(f);
+	bool matches = !(f->rec.flags & FRAME_UNDECIDED);
 	enum verdict verdict;
 	union facts facts;
 	u16 dev;
@@ -245,7 +245,11 @@ static __always_inline void end(u64 *ctx)
 		self = 0;
 	count_call(c, CONSTANT(PATCH_FN), duration, self);
 	if (n > 1) {
-		frame_of(s, n - 2)->child += duration;
+		struct frame *caller = frame_of(s, n - 2);
+
+		caller->child += duration;
+		if (s->doubtful)
+			caller->rec.flags &= ~FRAME_UNDECIDED;
 	} else if (which) {
 		struct stack *below = &c->stack[TASK_STACK];
 

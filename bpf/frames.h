@@ -85,12 +85,6 @@ static __always_inline struct frame *frame_of(struct stack *s, u32 i)
 	return &s->f[i % FRAMES];
 }
 
-/* Whether it is not known yet that the call matches. One around a matching call does. */
-static __always_inline bool undecided(struct frame *f)
-{
-	return f->rec.flags & FRAME_UNDECIDED && !f->child;
-}
-
 /*
  * Closes the top frame, which cannot be open any more when code runs at `ctx`: the call is sent with its end unknown.
  * Should the next one be over, too, all are given up and counted: a loop here would be dear to the verifier, which
@@ -103,7 +97,7 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 
 	if (!n || f->ctx > ctx)
 		return;
-	if (!undecided(f)) {
+	if (!(f->rec.flags & FRAME_UNDECIDED)) {
 		f->rec.duration = bpf_ktime_get_ns() - f->rec.begin;
 		f->rec.flags |= FLAG_END_UNKNOWN;
 		finish(&f->rec, RECORD_CALL, c->id, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The record: what the kernel side writes into the ring buffer and the only thing that user space knows of an event.
+ * The record: what the kernel side writes into its rings and the only thing that user space knows of an event.
  *
  * Three sides hold this layout: the BPF programs write it, the addon (native/) copies it, src/trace/record.ts reads it.
  * The C sides assert the offsets below at compile time; the addon hands its own offsetof table to TypeScript, which

@@ -26,7 +26,7 @@ export interface StartOptions {
 	readonly functions: readonly Wanted[];
 	/** Numbered after the functions. */
 	readonly marks: readonly Wanted[];
-	/** Bytes of the kernel's ring buffer, a power of two. */
+	/** Bytes of all CPUs' rings together. */
 	readonly ring: number;
 	/** Bytes that the reader thread holds for us at most. */
 	readonly limit: number;

@@ -8,7 +8,7 @@ const STAT_WORDS = 3 + BUCKETS;
 
 /** What the kernel side counted, summed over the CPUs. */
 export interface Counters {
-	/** Calls and marks that reached the ring buffer. */
+	/** Calls and marks that were read from the kernel's rings. */
 	readonly emitted: bigint;
 	/** Lost records, in the order of LOSS_CAUSES. */
 	readonly lost: readonly bigint[];
