@@ -22,7 +22,7 @@ export function printer(options: Options, names: Names, tasks: Tasks, now: () =>
 			end: (blocks, events, counters, stats = []) => {
 				const functions = names.session.functions.flatMap((fn, index) => {
 					const stat = stats[index];
-					return fn.mark || fn.absent === true || stat === undefined ? [] : [writer.functionLine(fn, stat)];
+					return fn.mark || fn.why !== undefined || stat === undefined ? [] : [writer.functionLine(fn, stat)];
 				});
 				return functions.join('') + writer.summary(blocks, events, counters.lost);
 			},

@@ -79,8 +79,8 @@ export class LiveCollector {
 				const group = groups[fn] as (typeof groups)[number];
 				const mark = fn >= functions.length;
 				const name = nameOf(outcome, wanted[fn]);
-				const absent = outcome.error === '' ? {} : {absent: true};
-				return {name, group, ipLayer: isIpLayer(group), returnsNumber: outcome.returnsNumber, mark, ...absent};
+				const how = outcome.error === '' ? {backend: mark ? 'tracepoint' : backend} : {why: outcome.error};
+				return {name, group, ipLayer: isIpLayer(group), returnsNumber: outcome.returnsNumber, mark, ...how};
 			}),
 			attached,
 			wanted: wanted.length,

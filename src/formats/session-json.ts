@@ -119,7 +119,8 @@ function tracedFunction(fn: Fields): TracedFunction {
 		ipLayer: fn.flag('ipLayer'),
 		returnsNumber: fn.flag('returnsNumber'),
 		mark: fn.flag('mark'),
-		...(fn.has('absent') && fn.flag('absent') ? {absent: true} : {}),
+		...(fn.has('backend') ? {backend: fn.text('backend')} : {}),
+		...(fn.has('why') ? {why: fn.text('why')} : {}),
 	};
 }
 

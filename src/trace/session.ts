@@ -12,8 +12,10 @@ export interface TracedFunction {
 	readonly returnsNumber: boolean;
 	/** A place without begin and end. */
 	readonly mark: boolean;
-	/** It was wanted and could not be attached: none of the records are its. */
-	readonly absent?: boolean;
+	/** What it is attached by; left out where it is not, and in sessions that did not record it. */
+	readonly backend?: string;
+	/** Why it is not attached, one phrase; left out where it is: then records may be its. */
+	readonly why?: string;
 }
 
 export interface Session {
