@@ -4,20 +4,22 @@
 #define PKTTOP_CONTEXT_H
 
 /* Open calls are announced when their task goes to sleep, so that a blocked recv or accept is seen before it ends. */
+#define ANNOUNCED 12 /* the outermost: the verifier walks each one anew */
+
 static __noinline void announce(struct cpu *c)
 {
 	struct stack *s = &c->stack[TASK_STACK];
 	u64 now = bpf_ktime_get_ns();
 
-	for (u32 i = 0; i < FRAMES; i++) {
+	if (c->unnamed)
+		name_task(c);
+	for (u32 i = 0; i < ANNOUNCED; i++) {
 		struct frame *f = &s->f[i];
 
 		if (i >= s->n)
 			break;
 		if (f->rec.flags & (FRAME_ANNOUNCED | FRAME_UNDECIDED))
 			continue;
-		if (c->unnamed)
-			name_task(c);
 		f->rec.duration = now - f->rec.begin;
 		finish(&f->rec, RECORD_OPEN, c->id, 0);
 		send(c, &f->rec); /* no loss if there is no room: its RECORD_CALL is still to come */
@@ -34,23 +36,43 @@ static __always_inline void copy_frames(struct stack *to, struct stack *from, u3
 	to->doubtful = from->doubtful;
 }
 
-SEC("tp_btf/sched_switch")
+/* What stands in for the stack of a new task in the hash until its frames are copied. */
+const volatile struct stack no_frames SEC(".rodata.no_frames") = {};
+
+/* Where the open calls of a task wait while it sleeps. `make`: it goes to sleep now. NULL: it has no such place. */
+static __always_inline struct stack *sleeping_stack(struct task_struct *task, bool make)
+{
+	u32 tid;
+
+	if (constants.task_storage)
+		return bpf_task_storage_get(&sleeping, task, 0, 0);
+	tid = task->pid;
+	if (make)
+		bpf_map_update_elem(&sleeping, &tid, (const void *)&no_frames, 0);
+	return bpf_map_lookup_elem(&sleeping, &tid);
+}
+
+TEMPLATE
 int pkttop_switch(u64 *ctx)
 {
-	bool preempted = ctx[0];
-	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
-	struct cpu *c = this_cpu();
+	struct task_struct *prev, *next;
 	struct stack *s, *running;
+	struct cpu *c;
 	u32 n;
 
+	if (!PATCHED_IN())
+		return 0;
+	c = this_cpu();
 	if (!c)
 		return 0;
+	prev = (void *)ctx[1];
+	next = (void *)ctx[2];
 	running = &c->stack[TASK_STACK];
 	n = running->n;
 	if (n) {
-		if (!preempted)
+		if (!ctx[0]) /* not preempted */
 			announce(c);
-		s = bpf_task_storage_get(&sleeping, prev, 0, 0);
+		s = sleeping_stack(prev, true);
 		if (s)
 			copy_frames(s, running, n);
 		else
@@ -65,31 +87,36 @@ int pkttop_switch(u64 *ctx)
 	c->unnamed = 1;
 	c->dev = 0;
 	c->net = 0;
-	s = bpf_task_storage_get(&sleeping, next, 0, 0);
-	c->stored = s != NULL;
+	s = sleeping_stack(next, false);
+	c->stored = !constants.task_storage || s;
 	if (s && s->n) {
 		copy_frames(running, s, s->n);
 		s->n = 0;
+		if (!constants.task_storage) {
+			u32 tid = next->pid;
+
+			bpf_map_delete_elem(&sleeping, &tid);
+		}
 	}
 	return 0;
 }
 
-SEC("tp_btf/softirq_entry")
+TEMPLATE
 int pkttop_softirq_entry(u64 *ctx)
 {
 	struct cpu *c = this_cpu();
 
-	if (c)
+	if (c && PATCHED_IN())
 		c->softirq = c->context = CONTEXT_SOFTIRQ;
 	return 0;
 }
 
-SEC("tp_btf/softirq_exit")
+TEMPLATE
 int pkttop_softirq_exit(u64 *ctx)
 {
 	struct cpu *c = this_cpu();
 
-	if (!c)
+	if (!c || !PATCHED_IN())
 		return 0;
 	c->softirq = c->context = CONTEXT_TASK;
 	/* Whatever ran on the interrupt stack is over; on the task's own stack calls of the task may be open below. */
@@ -98,7 +125,7 @@ int pkttop_softirq_exit(u64 *ctx)
 	return 0;
 }
 
-SEC("tp_btf/irq_handler_entry")
+TEMPLATE
 int pkttop_irq_entry(u64 *ctx)
 {
 	struct cpu *c = this_cpu();
@@ -108,7 +135,7 @@ int pkttop_irq_entry(u64 *ctx)
 	return 0;
 }
 
-SEC("tp_btf/irq_handler_exit")
+TEMPLATE
 int pkttop_irq_exit(u64 *ctx)
 {
 	struct cpu *c = this_cpu();

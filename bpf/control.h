@@ -54,6 +54,24 @@ struct constants {
 	__u32 functions; /* size of the function table */
 	__u32 slots;     /* of one CPU's ring */
 	__u32 thread_shift; /* log2 of THREAD_SIZE */
+	__u32 swaps;        /* the kernel has compare-and-swap for programs (since 5.12) */
+	__u32 task_storage; /* and storage of a task for those of tracing (since 5.11) */
+};
+
+/* Which common case to try first when a call's packet is read: from its skb's headers, or from its socket. */
+enum quick { QUICK_NONE, QUICK_SKB, QUICK_SOCKET };
+
+/*
+ * A function that shares its program with others: what else is constant in its program (bpf/template.h). The index is
+ * its number.
+ */
+struct place {
+	__u8 argument[8]; /* by argument slot, from PATCH_SKB to PATCH_FLOW6: which argument, from 1 on; 0 none */
+	__u8 from, late, bare, returns;
+	__u8 last_socket; /* of accept(sock, newsock) the second is the connection, known at the end: which argument */
+	__u8 last_msg;    /* a receiving call fills msg_name in: it means something at the end */
+	__u8 indirect;    /* the skb's argument points to a pointer to it */
+	__u8 quick;       /* enum quick */
 };
 
 /* Two filters: the one not in use is written, then `active` is switched. */
@@ -90,6 +108,7 @@ RECORD_ASSERT(sizeof(struct slot) == RECORD_SIZE_IPV4);
 RECORD_ASSERT(sizeof(struct slot) >= sizeof(struct record_task) && sizeof(struct slot) >= sizeof(struct record_loss));
 RECORD_ASSERT(sizeof(struct histogram) == 24 + 8 * BUCKETS);
 RECORD_ASSERT(sizeof(struct losses) == 64);
+RECORD_ASSERT(sizeof(struct place) == 16);
 RECORD_ASSERT(sizeof(struct device) == 24);
 
 #endif

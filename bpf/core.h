@@ -3,16 +3,8 @@
 #ifndef PKTTOP_CORE_H
 #define PKTTOP_CORE_H
 
-/* How the packet of a function is read and judged: constants of its program. */
-struct target {
-	u32 from; /* enum read_from */
-	u32 quick; /* which common case to try first: enum quick */
-	u32 late; /* its socket knows the addresses only at its end (accept, connect) */
-	u32 bare; /* no argument tells about a packet: recorded only inside another call */
-};
-
 /* Asked first of all, so that a function that is switched off costs next to nothing. */
-#define SWITCHED_ON() (control.on[CONSTANT(PATCH_FN) % MAX_FUNCTIONS])
+#define SWITCHED_ON(fn) (control.on[(fn) % MAX_FUNCTIONS])
 
 /*
  * The frame is taken before it is filled: should the task be preempted in between, the scheduler's probe saves and
@@ -46,15 +38,15 @@ static __always_inline void fill(struct frame *f, struct cpu *c, u32 fn, union f
 }
 
 /* The rest of begin: the filter has said yes, or the call decides late. */
-static __always_inline void open_call(struct cpu *c, struct stack *s, u64 at, const struct target t, union facts *facts,
-				      u16 dev, u32 which, bool yes)
+static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, const struct target t, union facts *facts,
+				      u16 dev, u32 which, bool yes, u64 sk)
 {
 	u32 n = s->n, under = 0;
 	struct frame *f;
 
 	if (n >= FRAMES) {
 		count_loss(c, LOSS_DEPTH, 1);
-		return;
+		return false;
 	}
 	f = take_frame(s, n, at);
 	if (which && !n) {
@@ -63,7 +55,7 @@ static __always_inline void open_call(struct cpu *c, struct stack *s, u64 at, co
 		if (below->n)
 			under = frame_of(below, below->n - 1)->rec.fn + 1;
 	}
-	fill(f, c, CONSTANT(PATCH_FN), facts, dev, n, which, under);
+	fill(f, c, t.fn, facts, dev, n, which, under);
 	if (!yes) {
 		f->rec.flags |= FRAME_UNDECIDED;
 		s->doubtful = 1;
@@ -74,11 +66,26 @@ static __always_inline void open_call(struct cpu *c, struct stack *s, u64 at, co
 	}
 	if (!which && !c->stored)
 		prepare_storage(c);
+	if (t.how == REGISTERS && t.late) {
+		f->late[0] = sk;
+		f->late[1] = t.last_socket;
+		f->late[2] = t.last_msg;
+	}
 	f->rec.begin = bpf_ktime_get_ns();
+	return true;
 }
 
-/* `ctx` is used by ARGS, which loads the arguments where they are needed and not before. */
-static __always_inline void begin(u64 *ctx, const struct target t)
+/* Of a call by its stack pointer, or else by the address of ctx. */
+static __always_inline u64 stack_address(struct cpu *c, void *ctx, const struct target t)
+{
+	return t.how == REGISTERS ? t.at : number_of(c, ctx);
+}
+
+/*
+ * `given`: the arguments, where many functions share the program; else NULL, and they are loaded where they are needed
+ * and not before. True: there is something for the end to do.
+ */
+static __always_inline bool begin(u64 *ctx, const struct target t, const struct args *given)
 {
 	const struct filter *filter = &control.filter[control.active & 1];
 	enum verdict verdict = UNKNOWN;
@@ -91,53 +98,61 @@ static __always_inline void begin(u64 *ctx, const struct target t)
 	u64 at;
 
 	if (t.quick == QUICK_SKB)
-		verdict = judge_ipv4(filter, &facts, (void *)ARGUMENT(ctx, PATCH_SKB));
+		verdict = judge_ipv4(filter, &facts, given ? given->skb : PATCHED_SKB(t.how, ctx));
 	else if (t.quick == QUICK_SOCKET)
-		verdict = judge_ipv4_socket(filter, &facts, socket_argument(ctx), (void *)ARGUMENT(ctx, PATCH_MSG));
+		verdict = judge_ipv4_socket(filter, &facts, given ? socket_of(given) : patched_socket(t.how, ctx),
+					    given ? given->msg : PATCHED(t.how, ctx, msghdr, PATCH_MSG));
 	if (verdict == NO && !(t.late && tests_may_accept(filter, &facts)))
-		return;
+		return false;
 	common = verdict != UNKNOWN;
 	if (t.bare) {
 		__builtin_memset(&facts, 0, sizeof(facts));
 		verdict = YES;
 	} else if (verdict == UNKNOWN) {
-		struct args a = ARGS(ctx);
+		struct args a = PATCHED_ARGS(t.how, ctx);
 
+		if (given)
+			a = *given;
 		read_other(&facts.packet, &a, t.from);
 		verdict = accepted(filter, &facts) ? YES : NO;
 		if (verdict == NO && !(t.late && tests_may_accept(filter, &facts)))
-			return;
+			return false;
 	}
 	c = known_cpu();
 	if (!c)
-		return;
-	at = number_of(c, ctx);
+		return false;
+	at = stack_address(c, ctx, t);
 	which = which_stack(c, at);
-	s = arrive(c, at, which, t.bare);
+	/* A tail call has the stack pointer of its caller: what is at the same place has not ended. */
+	s = arrive(c, t.how == REGISTERS ? at - 1 : at, which, t.bare);
 	if (!s)
-		return;
+		return false;
 	if (t.from == READ_HEADERS) {
-		struct sk_buff *skb = (void *)ARGUMENT(ctx, PATCH_SKB);
+		struct sk_buff *skb = given ? given->skb : PATCHED_SKB(t.how, ctx);
 
 		if (skb)
-			dev = known_device(c, skb->dev);
+			dev = known_device(c, GET(skb, dev));
 	} else if (t.quick == QUICK_SOCKET && common) {
-		struct sock *sk = socket_argument(ctx);
+		struct sock *sk = given ? socket_of(given) : patched_socket(t.how, ctx);
 
 		if (sk)
 			dev = socket_device(c, sk);
 	}
 	if (!dev && !t.bare) {
-		struct args a = ARGS(ctx);
+		struct args a = PATCHED_ARGS(t.how, ctx);
 
+		if (given)
+			a = *given;
 		dev = other_device(c, &a, t.from);
 		if (!facts.packet.family && !dev) /* none of ours: netlink, unix, a NULL skb */
-			return;
+			return false;
 	}
 	if (verdict == YES && !t.bare && !within(filter, c, dev, which))
 		verdict = NO;
-	if (verdict == YES || t.late)
-		open_call(c, s, at, t, &facts, dev, which, verdict == YES);
+	if (verdict != YES && !t.late)
+		return false;
+	return open_call(c, s, at, t, &facts, dev, which, verdict == YES,
+			 given ? (u64)given->sk : t.how == REGISTERS ? ARGUMENT(ctx, PATCH_SK) : 0);
 }
 
 #define TWICE(x) x, x
@@ -205,7 +220,8 @@ static __always_inline bool decide_late(struct cpu *c, u32 which, struct frame *
 	return true;
 }
 
-static __always_inline void end(u64 *ctx)
+/* `given`: as at the begin. `ret`: the return value, 0 where it means nothing. */
+static __always_inline void end(u64 *ctx, const struct target t, const struct args *given, u64 ret)
 {
 	struct cpu *c = this_cpu();
 	struct stack *s;
@@ -215,7 +231,7 @@ static __always_inline void end(u64 *ctx)
 
 	if (!c || !(c->stack[TASK_STACK].n | c->stack[IRQ_STACK].n)) /* nothing is open: rejected at its begin */
 		return;
-	at = number_of(c, ctx);
+	at = stack_address(c, ctx, t);
 	which = which_stack(c, at);
 	s = stack_of(c, which);
 	n = s->n;
@@ -229,10 +245,21 @@ static __always_inline void end(u64 *ctx)
 		if (!n || f->ctx != at)
 			return;
 	}
+	if (t.how == REGISTERS && f->rec.fn != t.fn) /* of a tail call that was rejected */
+		return;
 	now = bpf_ktime_get_ns();
-	if (CONSTANT(PATCH_LATE)) {
-		struct args a = ARGS(ctx);
+	if (t.late) {
+		struct args a = {};
 
+		if (t.how == REGISTERS) {
+			a.sk = KNOWN(sock, f->late[0]);
+			a.socket = KNOWN(socket, f->late[1]);
+			a.msg = KNOWN(msghdr, f->late[2]);
+		} else if (given) {
+			a = *given;
+		} else {
+			a = (struct args)PATCHED_ARGS(t.how, ctx);
+		}
 		if (!decide_late(c, which, f, &a)) {
 			s->n = n - 1;
 			return;
@@ -243,7 +270,7 @@ static __always_inline void end(u64 *ctx)
 	self = duration - child;
 	if ((s64)self < 0)
 		self = 0;
-	count_call(c, CONSTANT(PATCH_FN), duration, self);
+	count_call(c, t.fn, duration, self);
 	if (n > 1) {
 		struct frame *caller = frame_of(s, n - 2);
 
@@ -257,7 +284,7 @@ static __always_inline void end(u64 *ctx)
 			frame_of(below, below->n - 1)->child += duration;
 	}
 	f->rec.duration = duration;
-	emit(c, &f->rec, RECORD_CALL, ARGUMENT(ctx, PATCH_RETURN));
+	emit(c, &f->rec, RECORD_CALL, ret);
 	s->n = n - 1;
 }
 

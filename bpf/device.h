@@ -19,23 +19,29 @@ static __noinline u16 device_index(u32 netns, u32 ifindex, const char *name)
 			return key + 1;
 		if (d->key)
 			continue;
-		if (__sync_val_compare_and_swap(&d->key, 0, wanted) == 0) {
-			if (name)
-				bpf_probe_read_kernel(d->name, sizeof(d->name), name);
-			return key + 1;
+		/* Without it two CPUs may take the slot for two devices at once, and one of these has the wrong name then. */
+		if (!constants.swaps)
+			d->key = wanted;
+		else if (__sync_val_compare_and_swap(&d->key, 0, wanted) != 0) {
+			if (d->key == wanted)
+				return key + 1;
+			continue;
 		}
-		if (d->key == wanted)
-			return key + 1;
+		if (name)
+			bpf_probe_read_kernel(d->name, sizeof(d->name), name);
+		return key + 1;
 	}
 	return 0;
 }
 
 static __noinline u16 remember_device(struct cpu *c, struct net_device *dev)
 {
-	u16 index = device_index(dev->nd_net.net->ns.inum, dev->ifindex, dev->name);
+	u32 ifindex = GET(dev, ifindex);
+	struct net *net = GET(dev, nd_net.net);
+	u16 index = device_index(GET(net, ns.inum), ifindex, dev->name);
 
 	c->dev_index = index;
-	c->dev_ifindex = dev->ifindex;
+	c->dev_ifindex = ifindex;
 	c->dev = (u64)dev;
 	return index;
 }
@@ -48,7 +54,7 @@ static __always_inline u16 known_device(struct cpu *c, struct net_device *dev)
 {
 	if (!dev)
 		return 0;
-	if (c->dev == (u64)dev && c->dev_ifindex == (u32)dev->ifindex)
+	if (c->dev == (u64)dev && c->dev_ifindex == (u32)GET(dev, ifindex))
 		return c->dev_index;
 	return remember_device(c, dev);
 }
@@ -57,7 +63,7 @@ static __always_inline u16 known_device(struct cpu *c, struct net_device *dev)
 static __always_inline u16 known_namespace(struct cpu *c, struct net *net)
 {
 	if (c->net != (u64)net) {
-		c->net_index = device_index(net->ns.inum, 0, NULL);
+		c->net_index = device_index(GET(net, ns.inum), 0, NULL);
 		c->net = (u64)net;
 	}
 	return c->net_index;
@@ -71,8 +77,12 @@ static __always_inline u16 route_device(struct cpu *c, const void *route)
 
 	if (!route)
 		return 0;
-	if (!bpf_ksym_exists(bpf_rdonly_cast)) {
-		BPF_CORE_READ_INTO(&dev, (struct dst_entry *)route, dev);
+	if (!bpf_ksym_exists(bpf_rdonly_cast) || !CONSTANT(PATCH_TYPED)) {
+		dev = NULL;
+		if (bpf_core_field_exists(dst->dev))
+			bpf_core_read(&dev, sizeof(dev), &((struct dst_entry *)route)->dev);
+		else
+			bpf_core_read(&dev, sizeof(dev), &((struct dst_entry___rcu *)route)->dev_rcu);
 		if (!dev)
 			return 0;
 		return device_index(BPF_CORE_READ(dev, nd_net.net, ns.inum), BPF_CORE_READ(dev, ifindex), dev->name);
@@ -83,12 +93,17 @@ static __always_inline u16 route_device(struct cpu *c, const void *route)
 	return known_device(c, ((const struct dst_entry___rcu *)dst)->dev_rcu);
 }
 
+static __always_inline struct net *socket_namespace(struct sock *sk)
+{
+	return GET(sk, __sk_common.skc_net.net);
+}
+
 /* Of a socket that is whole: where its cached route leads, else its namespace. */
 static __always_inline u16 socket_device(struct cpu *c, struct sock *sk)
 {
-	u16 index = route_device(c, sk->sk_dst_cache);
+	u16 index = route_device(c, GET(sk, sk_dst_cache));
 
-	return index ? index : known_namespace(c, sk->__sk_common.skc_net.net);
+	return index ? index : known_namespace(c, socket_namespace(sk));
 }
 
 /* Where there is no device at the packet: where its route leads, else the socket's namespace alone. */
@@ -100,16 +115,16 @@ static __noinline u16 other_device(struct cpu *c, struct args *a, u32 from)
 	u8 state;
 
 	if (skb && from == READ_HEADERS) {
-		index = route_device(c, (void *)(skb->_skb_refdst & ~1ul));
+		index = route_device(c, (void *)(GET(skb, _skb_refdst) & ~1ul));
 		if (index)
 			return index;
 	}
 	sk = socket_of(a);
 	if (!sk)
 		return 0;
-	state = sk->__sk_common.skc_state;
+	state = GET(sk, __sk_common.skc_state);
 	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
-		return known_namespace(c, sk->__sk_common.skc_net.net);
+		return known_namespace(c, socket_namespace(sk));
 	return socket_device(c, sk);
 }
 

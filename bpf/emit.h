@@ -35,6 +35,15 @@ static __always_inline u64 *free_slot(struct cpu *c, u64 head, u32 ahead)
 /* How often an interrupt may come between finding a slot and claiming it. */
 #define CLAIMS 2
 
+/* Moves the ring on by `slots` from `head`. False: an interrupt has taken the place meanwhile. */
+static __always_inline bool claim(struct cpu *c, u64 head, u32 slots)
+{
+	if (constants.swaps)
+		return __sync_val_compare_and_swap(&c->head, head, head + slots) == head;
+	c->head = head + slots;
+	return true;
+}
+
 /*
  * Writes a record of `words` words into the ring; what is beyond a slot goes into a second one. False: there is no room.
  * An interrupt that comes in between takes slots of its own; the compare-and-swap sees that.
@@ -43,14 +52,22 @@ static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 word
 {
 	u32 first = words < 8 ? words : 8;
 
+	if (!constants.swaps) {
+		/* An interrupt within the next few instructions finds the place taken and counts its record as lost. */
+		if (c->claiming)
+			return false;
+		c->claiming = 1;
+		barrier();
+	}
 	for (int i = 0; i < CLAIMS; i++) {
 		u64 head = c->head;
 		u64 *to = free_slot(c, head, 0), *more = NULL;
 
 		if (!to || (words > 8 && !(more = free_slot(c, head, 1))))
-			return false;
-		if (__sync_val_compare_and_swap(&c->head, head, head + (words > 8 ? 2 : 1)) != head)
+			break;
+		if (!claim(c, head, words > 8 ? 2 : 1))
 			continue;
+		c->claiming = 0;
 		if (more)
 			copy_words(more, rec + 8, words - 8);
 		copy_words(to + 1, rec + 1, first - 1);
@@ -58,6 +75,7 @@ static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 word
 		*(volatile u64 *)to = rec[0];
 		return true;
 	}
+	c->claiming = 0;
 	return false;
 }
 
@@ -77,7 +95,7 @@ static __noinline void report_loss(struct cpu *c)
  */
 static __noinline void name_task(struct cpu *c)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct record_task now = {.kind = RECORD_TASK, .tid = c->tid, .pid = c->pid};
 	u32 key = c->tid % NAMES;
 	struct record_task *sent;
@@ -85,7 +103,7 @@ static __noinline void name_task(struct cpu *c)
 	c->unnamed = 0;
 	if (!c->tid) /* idle */
 		return;
-	bpf_probe_read_kernel(now.comm, sizeof(now.comm), task->comm);
+	bpf_core_read(now.comm, sizeof(now.comm), &task->comm);
 	sent = bpf_map_lookup_elem(&names, &key);
 	if (!sent)
 		return;

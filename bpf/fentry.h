@@ -1,42 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Backend fentry: functions by the kernel's trampolines. ip_rcv stands in for the target until the addon sets it. */
+/* Backend fentry: functions by the kernel's trampolines. */
 
 /* A function whose packet is in its skb: most of them, and the busiest. What a target can be is constant here. */
-SEC("fentry/ip_rcv")
+TEMPLATE
 int pkttop_packet(u64 *ctx)
 {
-	const struct target t = {.from = READ_HEADERS, .quick = QUICK_SKB};
+	const struct target t = {.fn = CONSTANT(PATCH_FN), .from = READ_HEADERS, .quick = QUICK_SKB};
 
-	if (SWITCHED_ON())
-		begin(ctx, t);
+	if (PATCHED_IN() && SWITCHED_ON(t.fn))
+		begin(ctx, t, NULL);
 	return 0;
 }
 
 /* A function that knows only a socket. */
-SEC("fentry/ip_rcv")
+TEMPLATE
 int pkttop_socket(u64 *ctx)
 {
-	const struct target t = {.from = READ_SOCKET, .quick = QUICK_SOCKET, .late = CONSTANT(PATCH_LATE)};
+	const struct target t = {
+		.fn = CONSTANT(PATCH_FN), .from = READ_SOCKET, .quick = QUICK_SOCKET, .late = CONSTANT(PATCH_LATE)};
 
-	if (SWITCHED_ON())
-		begin(ctx, t);
+	if (PATCHED_IN() && SWITCHED_ON(t.fn))
+		begin(ctx, t, NULL);
 	return 0;
 }
 
 /* Any other. */
-SEC("fentry/ip_rcv")
+TEMPLATE
 int pkttop_begin(u64 *ctx)
 {
-	const struct target t = TARGET();
+	const struct target t = PATCHED_TARGET(TRAMPOLINE);
 
-	if (SWITCHED_ON())
-		begin(ctx, t);
+	if (PATCHED_IN() && SWITCHED_ON(t.fn))
+		begin(ctx, t, NULL);
 	return 0;
 }
 
-SEC("fexit/ip_rcv")
+TEMPLATE
 int pkttop_end(u64 *ctx)
 {
-	end(ctx);
+	const struct target t = {.fn = CONSTANT(PATCH_FN), .late = CONSTANT(PATCH_LATE)};
+
+	if (PATCHED_IN())
+		end(ctx, t, NULL, ARGUMENT(ctx, PATCH_RETURN));
 	return 0;
 }

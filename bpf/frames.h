@@ -28,13 +28,14 @@ static __always_inline void number_cpu(struct cpu *c)
 /* Learns who is running on a CPU whose first context switch is still to come. */
 static __noinline void meet_cpu(struct cpu *c)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = (void *)bpf_get_current_task();
 
 	number_cpu(c);
-	c->tid = task->pid;
-	c->pid = task->tgid;
+	c->tid = BPF_CORE_READ(task, pid);
+	c->pid = BPF_CORE_READ(task, tgid);
 	c->unnamed = 1;
-	c->stack_base = (u64)task->stack;
+	c->stored = !constants.task_storage;
+	c->stack_base = (u64)BPF_CORE_READ(task, stack);
 }
 
 /* This CPU, where who is running is known. */
@@ -120,7 +121,7 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
  */
 static __noinline void prepare_storage(struct cpu *c)
 {
-	if (bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
+	if (constants.task_storage && bpf_task_storage_get(&sleeping, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
 		c->stored = 1;
 }
 

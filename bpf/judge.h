@@ -8,18 +8,17 @@ static __always_inline bool accepted(const struct filter *f, const union facts *
 	return !f->count || tests_accept(f, facts);
 }
 
-enum quick { QUICK_NONE, QUICK_SKB, QUICK_SOCKET };
 enum verdict { UNKNOWN, NO, YES };
 
-static __always_inline struct sock *socket_argument(u64 *ctx)
+static __always_inline struct sock *patched_socket(enum how how, u64 *ctx)
 {
-	struct sock *sk = (void *)ARGUMENT(ctx, PATCH_SK);
+	struct sock *sk = PATCHED(how, ctx, sock, PATCH_SK);
 
 	if (!sk) {
-		struct socket *socket = (void *)ARGUMENT(ctx, PATCH_SOCKET);
+		struct socket *socket = PATCHED(how, ctx, socket, PATCH_SOCKET);
 
 		if (socket)
-			sk = socket->sk;
+			sk = GET(socket, sk);
 	}
 	return sk;
 }

@@ -30,6 +30,7 @@ typedef _Bool bool;
 
 /* include/uapi/linux/bpf.h */
 enum {
+	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
@@ -108,6 +109,27 @@ struct socket {
 struct msghdr {
 	void *msg_name;
 };
+struct flowi_common {
+	__u8 flowic_proto;
+};
+union flowi_uli {
+	struct {
+		__be16 dport;
+		__be16 sport;
+	} ports;
+};
+struct flowi4 {
+	struct flowi_common __fl_common;
+	__be32 saddr;
+	__be32 daddr;
+	union flowi_uli uli;
+};
+struct flowi6 {
+	struct flowi_common __fl_common;
+	struct in6_addr daddr;
+	struct in6_addr saddr;
+	union flowi_uli uli;
+};
 struct sk_buff {
 	struct net_device *dev;
 	char cb[48];
@@ -150,5 +172,9 @@ struct pt_regs {
 
 /* Since Linux 6.2: makes a pointer of a number that can be loaded through, with faults caught, at no cost by itself. */
 extern void *bpf_rdonly_cast(const void *address, u32 btf_id) __attribute__((section(".ksyms"), weak));
+
+/* Whether a program that runs at the begin and at the end of a call runs at its end. On later kernels it wants ctx. */
+extern bool bpf_session_is_return(void) __attribute__((section(".ksyms"), weak));
+extern bool bpf_session_is_return___ctx(void *ctx) __attribute__((section(".ksyms"), weak));
 
 #endif

@@ -5,8 +5,9 @@
 
 /* A call that has begun. What is known of its packet waits here, in the record that will be emitted at its end. */
 struct frame {
-	u64 ctx;   /* address of the trampoline's argument area: the same at begin and end, lower for callees */
+	u64 ctx;   /* address on the stack: the same at begin and end, lower for callees */
 	u64 child; /* ns spent in traced calls inside it and in softirqs on top of it */
+	u64 late[3]; /* socket, struct socket and message of a call that decides late, where its end has no arguments */
 	struct record rec;
 };
 
@@ -33,6 +34,7 @@ struct cpu {
 	u8 softirq;
 	u8 context; /* enum record_context */
 	u32 unreported; /* records lost on this CPU since the last RECORD_LOSS */
+	u32 claiming;   /* a program is choosing its slot of the ring, on kernels without compare-and-swap */
 	u32 unnamed;    /* the running task's name is still to be sent; beside `unreported`: both are asked for at once */
 	u8 stored; /* the running task has storage */
 	u16 dev_index; /* the device and the namespace that were seen last, until the next context switch */
@@ -53,6 +55,7 @@ struct {
 	__type(value, struct cpu);
 } cpus SEC(".maps");
 
+/* Where task storage is missing: a hash by thread number, in which only those that sleep in an open call have an entry. */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -93,6 +96,14 @@ struct {
 	__type(value, struct device);
 } devices SEC(".maps");
 
+/* Functions that share a program: how each one's arguments are read. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* functions, set by the loader */
+	__type(key, u32);
+	__type(value, struct place);
+} places SEC(".maps");
+
 /* Names that were sent already, so that a task is named once and not at every switch. Collisions cost a repetition. */
 #define NAMES 4096
 struct {
@@ -105,6 +116,6 @@ struct {
 struct control control SEC(".data.control") = {};
 
 /* Set by the loader. */
-const volatile struct constants constants SEC(".rodata.constants") = {.functions = 1, .slots = 1, .thread_shift = 14};
+const volatile struct constants constants SEC(".rodata.constants") = {.functions = 1, .slots = 1, .thread_shift = 14, .swaps = 1, .task_storage = 1};
 
 #endif

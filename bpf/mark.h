@@ -34,7 +34,7 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	if (verdict == UNKNOWN)
 		read_other(&facts.packet, a, READ_HEADERS);
 	if (a->skb)
-		dev = known_device(c, a->skb->dev);
+		dev = known_device(c, GET(a->skb, dev));
 	if (!dev)
 		dev = other_device(c, a, READ_HEADERS);
 	if (!facts.packet.family && !dev)

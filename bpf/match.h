@@ -34,6 +34,11 @@ static inline __attribute__((always_inline)) int tests_accept(const struct filte
 	return i == FILTER_ACCEPT;
 }
 
+/* The words that a socket may learn: addresses and ports. */
+#define WORD_BIT(field) (1ull << __builtin_offsetof(struct packet, field) / sizeof(__u32))
+#define LEARNT                                                                                                         \
+	(WORD_BIT(saddr) | WORD_BIT(daddr) | WORD_BIT(dport) | WORD_BIT(saddr6) * 0xff)
+
 /*
  * Whether a call may match once its socket knows more: an address or a port that is 0 can become anything. All tests in
  * their order, each reached or not, with the verdicts as bits 63 and 62: without branches, for the same reason.
@@ -45,10 +50,10 @@ static inline __attribute__((always_inline)) int tests_may_accept(const struct f
 	for (__u32 i = 0; i < MAX_TESTS && i < f->count; i++) {
 		const struct test *t = &f->test[i];
 		__u64 at = t->at & WORD_MASK, word = *(const __u32 *)((const __u8 *)facts + at) & t->mask;
-		__u64 early = (at - __builtin_offsetof(struct packet, saddr)) <= 8, late = at >= __builtin_offsetof(struct packet, saddr6);
-		__u64 unknown = (early | late) & (word == 0), here = reached >> i & 1, next = next_test(t, facts);
+		__u64 absent = (word - 1) >> 63, here = reached >> i & 1, next = next_test(t, facts), unknown;
 
-		asm volatile("" : "+r"(unknown));
+		asm volatile("" : "+r"(absent));
+		unknown = absent & LEARNT >> at / sizeof(__u32);
 		reached |= here << (next & 63);
 		reached |= (here & unknown) << (t->next[0] & 63) | (here & unknown) << (t->next[1] & 63);
 		asm volatile("" : "+r"(reached));

@@ -16,15 +16,6 @@ enum read_from {
 	READ_SOCKET,    /* the socket even when there is an skb */
 };
 
-/* The arguments of a call that can tell about its packet. NULL: it has no such argument. */
-struct args {
-	struct sk_buff *skb;
-	struct sock *sk;
-	struct socket *socket;
-	struct msghdr *msg;
-	void *address; /* struct sockaddr of connect */
-};
-
 /* IPv4 without options and TCP, or the fixed header of IPv6. */
 #define HEADERS 40
 
@@ -82,9 +73,9 @@ static __always_inline void read_ipv6_transport(struct packet *p, unsigned char 
 static __always_inline void read_headers(struct packet *p, struct sk_buff *skb)
 {
 	u8 h[HEADERS] __attribute__((aligned(8)));
-	u32 at = skb->network_header, end = skb->tail;
-	unsigned char *head = skb->head;
-	u16 protocol = bpf_ntohs(skb->protocol);
+	u32 at = GET(skb, network_header), end = GET(skb, tail);
+	unsigned char *head = GET(skb, head);
+	u16 protocol = bpf_ntohs(GET(skb, protocol));
 
 	if (!at || at + 20 > end || bpf_probe_read_kernel(h, sizeof(h), head + at))
 		return;
@@ -117,28 +108,19 @@ static __always_inline void read_headers(struct packet *p, struct sk_buff *skb)
 	}
 }
 
-static __always_inline struct sock *socket_of(struct args *a)
-{
-	if (a->sk)
-		return a->sk;
-	if (a->socket)
-		return a->socket->sk;
-	return NULL;
-}
-
 /* Local address first: a socket's facts do not know which way a packet goes. */
 static __always_inline bool read_socket(struct packet *p, struct sock *sk)
 {
-	u16 family = sk->__sk_common.skc_family;
-	u8 state = sk->__sk_common.skc_state;
+	u16 family = GET(sk, __sk_common.skc_family);
+	u8 state = GET(sk, __sk_common.skc_state);
 
 	if (family != AF_INET && family != AF_INET6)
 		return false;
 	/* Request and time-wait sockets are shorter than struct sock: nothing behind sock_common is theirs. */
-	p->proto = state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV ? IPPROTO_TCP : sk->sk_protocol;
+	p->proto = state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV ? IPPROTO_TCP : GET(sk, sk_protocol);
 	if (has_ports(p->proto)) { /* of a raw or ping socket these are a protocol or an identifier */
-		p->sport = sk->__sk_common.skc_num;
-		p->dport = bpf_ntohs(sk->__sk_common.skc_dport);
+		p->sport = GET(sk, __sk_common.skc_num);
+		p->dport = bpf_ntohs(GET(sk, __sk_common.skc_dport));
 	}
 	if (family == AF_INET6) {
 		u64 a[4];
@@ -153,8 +135,8 @@ static __always_inline bool read_socket(struct packet *p, struct sock *sk)
 		}
 	}
 	p->family = FAMILY_IPV4;
-	p->saddr = sk->__sk_common.skc_rcv_saddr;
-	p->daddr = sk->__sk_common.skc_daddr;
+	p->saddr = GET(sk, __sk_common.skc_rcv_saddr);
+	p->daddr = GET(sk, __sk_common.skc_daddr);
 	return true;
 }
 
@@ -181,22 +163,57 @@ static __always_inline void read_address(struct packet *p, void *address)
 		p->dport = bpf_ntohs(*(u16 *)(a + 2));
 }
 
-/*
- * All but the common case. Not inlined and without a result: when it returns the verifier forgets by which of its many
- * paths it came, and walks what follows once.
- */
-static __noinline void read_other(struct packet *p, struct args *a, u32 from)
+/* What a route is looked up for: the ports stand at the same place for all protocols that have some. */
+static __always_inline void read_flow4(struct packet *p, struct flowi4 *flow)
+{
+	p->family = FAMILY_IPV4;
+	bpf_core_read(&p->proto, 1, &flow->__fl_common.flowic_proto);
+	bpf_core_read(&p->saddr, 4, &flow->saddr);
+	bpf_core_read(&p->daddr, 4, &flow->daddr);
+}
+
+static __always_inline void read_flow6(struct packet *p, struct flowi6 *flow)
+{
+	p->family = FAMILY_IPV6;
+	bpf_core_read(&p->proto, 1, &flow->__fl_common.flowic_proto);
+	bpf_core_read(p->saddr6, 16, &flow->saddr);
+	bpf_core_read(p->daddr6, 16, &flow->daddr);
+}
+
+static __always_inline void read_flow_ports(struct packet *p, union flowi_uli *uli)
+{
+	u16 port;
+
+	if (!has_ports(p->proto))
+		return;
+	if (!bpf_core_read(&port, 2, &uli->ports.sport))
+		p->sport = bpf_ntohs(port);
+	if (!bpf_core_read(&port, 2, &uli->ports.dport))
+		p->dport = bpf_ntohs(port);
+}
+
+static __always_inline void read_any(struct packet *p, struct args *a, u32 from)
 {
 	struct sk_buff *skb = a->skb;
 	struct sock *sk;
 
 	__builtin_memset(p, 0, sizeof(*p));
 	if (skb)
-		p->len = skb->len;
+		p->len = GET(skb, len);
 	if (skb && from == READ_HEADERS) {
 		read_headers(p, skb);
 		if (p->family)
 			return;
+	}
+	if (a->flow4 && !skb) {
+		read_flow4(p, a->flow4);
+		read_flow_ports(p, &a->flow4->uli);
+		return;
+	}
+	if (a->flow6 && !skb) {
+		read_flow6(p, a->flow6);
+		read_flow_ports(p, &a->flow6->uli);
+		return;
 	}
 	sk = socket_of(a);
 	if (!sk || !read_socket(p, sk))
@@ -210,13 +227,23 @@ static __noinline void read_other(struct packet *p, struct args *a, u32 from)
 	} else if (skb && from == READ_TRANSPORT) {
 		u8 h[20] __attribute__((aligned(8)));
 
-		if (!bpf_probe_read_kernel(h, sizeof(h), skb->head + skb->transport_header))
+		if (!bpf_probe_read_kernel(h, sizeof(h), GET(skb, head) + GET(skb, transport_header)))
 			read_transport(p, h);
 	}
 	if (!p->dport && a->msg)
-		read_address(p, a->msg->msg_name);
+		read_address(p, GET(a->msg, msg_name));
 	if (a->address)
 		read_address(p, a->address);
+}
+
+/*
+ * All but the common case. Not inlined and without a result, and at the end all of it is read once more by a helper: so
+ * the verifier forgets by which of its many paths it came, and walks what follows once.
+ */
+static __noinline void read_other(struct packet *p, struct args *a, u32 from)
+{
+	read_any(p, a, from);
+	bpf_probe_read_kernel(p, sizeof(*p), p);
 }
 
 #endif

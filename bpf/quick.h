@@ -46,15 +46,15 @@ static __always_inline bool read_ipv4(union facts *facts, struct sk_buff *skb, u
 		/* protocol, transport_header and network_header are neighbours (native/btf.cc makes sure): one load */
 		r = bpf_rdonly_cast((void *)skb + OFFSET(struct sk_buff, protocol), words);
 		*place = r->word[0];
-		r = bpf_rdonly_cast(skb->head + (u16)(*place >> 32), words);
+		r = bpf_rdonly_cast(GET(skb, head) + (u16)(*place >> 32), words);
 		w0 = r->word[0];
 		w1 = r->word[1];
 		w2 = r->word[2];
 	} else {
 		u64 w[3];
 
-		*place = skb->protocol | (u64)skb->network_header << 32;
-		if (bpf_probe_read_kernel(w, sizeof(w), skb->head + (u16)(*place >> 32)))
+		*place = GET(skb, protocol) | (u64)GET(skb, network_header) << 32;
+		if (bpf_probe_read_kernel(w, sizeof(w), GET(skb, head) + (u16)(*place >> 32)))
 			return false;
 		w0 = w[0];
 		w1 = w[1];
@@ -81,14 +81,14 @@ static __always_inline bool confirm(struct packet *p, struct sk_buff *skb, u64 p
 	u32 at = (u16)(place >> 32);
 	u16 protocol = place;
 
-	if (!at || at + 28 > skb->tail) /* what is shorter and yet whole is for read_other() */
+	if (!at || at + 28 > GET(skb, tail)) /* what is shorter and yet whole is for read_other() */
 		return false;
-	p->len = skb->len;
+	p->len = GET(skb, len);
 	p->ipid = bpf_ntohs(ipid);
 	if (p->proto == IPPROTO_TCP) {
 		u64 ports, numbers, more;
 
-		LOAD_WORDS(skb->head + at + 16, ports, numbers, more);
+		LOAD_WORDS(GET(skb, head) + at + 16, ports, numbers, more);
 		(void)ports; /* read_ipv4() has them */
 		p->seq = bpf_ntohl((u32)numbers);
 		p->ack = bpf_ntohl(numbers >> 32);
@@ -112,13 +112,13 @@ static __always_inline bool read_ipv4_socket(union facts *facts, struct sock *sk
 	state = w2 >> 16;
 	if ((u16)w2 != AF_INET || state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)
 		return false;
-	protocol = sk->sk_protocol;
+	protocol = GET(sk, sk_protocol);
 	if (!has_ports(protocol))
 		return false;
 	daddr = w0;
 	dport = bpf_ntohs((u16)(w1 >> 32));
 	if (!dport && msg) {
-		void *name = msg->msg_name;
+		void *name = GET(msg, msg_name);
 		u64 address, more, rest;
 
 		if (name) {

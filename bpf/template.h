@@ -18,6 +18,10 @@ enum patch_slot {
 	PATCH_SOCKET,
 	PATCH_MSG,
 	PATCH_ADDRESS,
+	PATCH_FLOW4,
+	PATCH_FLOW6,
+	PATCH_LAST_SOCKET, /* what a call that decides late asks at its end, where that is not what its begin asks */
+	PATCH_LAST_MSG,
 	PATCH_RETURN,
 	PATCH_REASON,
 	PATCH_LOCATION,
@@ -26,10 +30,20 @@ enum patch_slot {
 	PATCH_FROM,
 	PATCH_LATE,
 	PATCH_BARE,
+	PATCH_INDIRECT,
+	PATCH_EXIT_SHIFT, /* stack pointer at the end of a call minus that at its begin, for kprobes */
+	PATCH_TYPED,
 	PATCH_SLOTS
 };
 
 #ifdef __bpf__
+/*
+ * libbpf loads a template once, to find its maps and the kernel's offsets, under a type that every kernel has. Nothing is
+ * patched then, PATCHED_IN() is false, and the verifier is done at once.
+ */
+#define TEMPLATE SEC("socket")
+#define PATCHED_IN() (CONSTANT(PATCH_TYPED) < 2)
+
 #define ARGUMENT(ctx, slot)                                                                                            \
 	({                                                                                                             \
 		u64 value;                                                                                             \
@@ -42,12 +56,19 @@ enum patch_slot {
 		asm volatile("%0 = %1" : "=r"(value) : "i"(PATCH_MARK + slot));                                         \
 		value;                                                                                                 \
 	})
-#define TARGET()                                                                                                       \
-	{.from = CONSTANT(PATCH_FROM), .late = CONSTANT(PATCH_LATE), .bare = CONSTANT(PATCH_BARE)}
-#define ARGS(ctx)                                                                                                      \
-	{.skb = (void *)ARGUMENT(ctx, PATCH_SKB), .sk = (void *)ARGUMENT(ctx, PATCH_SK),                                \
-	 .socket = (void *)ARGUMENT(ctx, PATCH_SOCKET), .msg = (void *)ARGUMENT(ctx, PATCH_MSG),                        \
-	 .address = (void *)ARGUMENT(ctx, PATCH_ADDRESS)}
+/*
+ * A field behind a pointer: loaded directly where the verifier knows the pointer's type, else by a helper that survives
+ * any address. Which of the two is a constant of the program, so the other one is removed.
+ */
+#define GET(pointer, field)                                                                                            \
+	({                                                                                                             \
+		typeof((pointer)->field) got = 0;                                                                      \
+		if (CONSTANT(PATCH_TYPED))                                                                             \
+			got = (pointer)->field;                                                                        \
+		else                                                                                                   \
+			bpf_core_read((void *)&got, sizeof(got), &(pointer)->field);                                           \
+		got;                                                                                                   \
+	})
 #endif
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Backend tracepoint: marks where the kernel's own tracepoints and netfilter hooks are. */
 
-SEC("tp_btf/netif_receive_skb")
+TEMPLATE
 int pkttop_mark(u64 *ctx)
 {
-	if (SWITCHED_ON()) {
-		struct args a = ARGS(ctx);
+	if (PATCHED_IN() && SWITCHED_ON(CONSTANT(PATCH_FN))) {
+		struct args a = PATCHED_ARGS(TRAMPOLINE, ctx);
 
 		mark(ctx, &a, ARGUMENT(ctx, PATCH_REASON), ARGUMENT(ctx, PATCH_LOCATION));
 	}
@@ -13,10 +13,10 @@ int pkttop_mark(u64 *ctx)
 }
 
 /* One program for each hook and family, so that the function number tells which hook it was. */
-SEC("netfilter")
+TEMPLATE
 int pkttop_hook(struct bpf_nf_ctx *ctx)
 {
-	if (SWITCHED_ON()) {
+	if (PATCHED_IN() && SWITCHED_ON(CONSTANT(PATCH_FN))) {
 		struct args a = {.skb = ctx->skb};
 
 		mark(ctx, &a, 0, 0);

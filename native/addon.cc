@@ -21,6 +21,7 @@ static std::vector<Wanted> wanted_list(const Napi::Array &list)
 			wanted.names.push_back(names.Get(k).As<Napi::String>());
 		wanted.from = item.Get("from").As<Napi::Number>().Uint32Value();
 		wanted.late = item.Get("late").As<Napi::Boolean>();
+		wanted.hidden = item.Get("hidden").As<Napi::String>();
 		wanted.pf = item.Get("pf").As<Napi::Number>().Int32Value();
 		wanted.hook = item.Get("hook").As<Napi::Number>().Int32Value();
 		out.push_back(wanted);
@@ -52,6 +53,7 @@ static Napi::Value start(const Napi::CallbackInfo &info)
 		Napi::Object item = Napi::Object::New(env);
 		item.Set("name", outcomes[i].name);
 		item.Set("returnsNumber", Napi::Boolean::New(env, outcomes[i].returns_number));
+		item.Set("backend", outcomes[i].backend);
 		item.Set("error", outcomes[i].error);
 		list.Set(i, item);
 	}
@@ -189,6 +191,31 @@ static Napi::Value kernel_has(const Napi::CallbackInfo &info)
 	return out;
 }
 
+/* Functions of the kernel and its modules whose names match. (globs) */
+static Napi::Value kernel_functions(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Object out = Napi::Object::New(env);
+	Napi::Array globs = info[0].As<Napi::Array>(), list = Napi::Array::New(env);
+	std::vector<std::string> wanted;
+	for (uint32_t i = 0; i < globs.Length(); i++)
+		wanted.push_back(globs.Get(i).As<Napi::String>());
+	KernelTypes types;
+	std::string error = types.open();
+	out.Set("error", error);
+	if (error.empty())
+		for (const KernelFunction &f : types.matching(wanted)) {
+			Napi::Object item = Napi::Object::New(env);
+			item.Set("name", f.name);
+			item.Set("module", f.module);
+			item.Set("words", f.words);
+			item.Set("usable", Napi::Boolean::New(env, f.usable));
+			list.Set(list.Length(), item);
+		}
+	out.Set("functions", list);
+	return out;
+}
+
 /* The kernel's filter code on one record, for tests. (struct filter, record, whether addresses and ports that are 0 may become known) */
 static Napi::Value accepts(const Napi::CallbackInfo &info)
 {
@@ -246,6 +273,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("bringUp", Napi::Function::New(env, bring_up));
 	exports.Set("guardTerminal", Napi::Function::New(env, guard_terminal));
 	exports.Set("kernelHas", Napi::Function::New(env, kernel_has));
+	exports.Set("kernelFunctions", Napi::Function::New(env, kernel_functions));
 	exports.Set("accepts", Napi::Function::New(env, accepts));
 	exports.Set("layout", Napi::Function::New(env, layout));
 	return exports;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The ways to attach. Each adapts the one core to its kind of probe and reports what came of every trace point. */
+/* The ways to attach. Each adapts the one core to its kind of probe and says what came of every trace point. */
 #ifndef PKTTOP_BACKEND_H
 #define PKTTOP_BACKEND_H
 
@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "btf.h"
+#include "features.h"
 #include "object.h"
+#include "target.h"
 
 /* Links keep probes attached; programs are kept to read how often the kernel skipped them. */
 struct Attached {
@@ -15,18 +17,46 @@ struct Attached {
 	std::vector<Fd> programs;
 };
 
-/* Loads one patched program. Negative errno on failure. */
-int load_program(const Program &program, const std::string &name, int type, int attach_type, uint32_t btf_id);
+/* What every backend needs of the kernel. */
+struct Kernel {
+	const Object &object;
+	KernelTypes &types;
+	const Features &features;
+};
 
+/* Functions: sets the `error` of each target, '' once it is attached. */
+struct Backend {
+	const char *name;
+	bool needs_btf;
+	/* Attaching takes long for each function: not for many. */
+	bool slow;
+	void (*attach)(const Kernel &kernel, const std::vector<Target *> &targets, Attached *out);
+};
+
+/* In the order of preference. */
+extern const std::vector<Backend> BACKENDS;
+
+namespace fsession {
+void attach(const Kernel &kernel, const std::vector<Target *> &targets, Attached *out);
+}
 namespace fentry {
-extern const std::vector<std::string> TEMPLATES;
-Outcome attach(const Object &object, const KernelTypes &types, const Wanted &wanted, uint32_t fn, Attached *out);
-} // namespace fentry
+void attach(const Kernel &kernel, const std::vector<Target *> &targets, Attached *out);
+}
+namespace kprobe_session {
+void attach(const Kernel &kernel, const std::vector<Target *> &targets, Attached *out);
+}
+namespace kprobe_multi {
+void attach(const Kernel &kernel, const std::vector<Target *> &targets, Attached *out);
+}
+namespace kprobe {
+void attach(const Kernel &kernel, const std::vector<Target *> &targets, Attached *out);
+}
 
 namespace tracepoint {
-extern const std::string MARK, HOOK; /* its templates */
 /* Raw tracepoint, or, with wanted.pf, a netfilter hook of the current network namespace. */
-Outcome attach(const Object &object, const KernelTypes &types, const Wanted &wanted, uint32_t fn, Attached *out);
+Outcome attach(const Kernel &kernel, const Wanted &wanted, uint32_t fn, Attached *out);
+/* The scheduler's and the interrupts' tracepoints, which every backend needs. '' or what was refused. */
+std::string attach_context(const Kernel &kernel, Attached *out);
 } // namespace tracepoint
 
 #endif

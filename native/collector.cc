@@ -7,10 +7,10 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <set>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "choose.h"
 
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE 2
@@ -18,33 +18,15 @@
 
 std::string Collector::start(const Options &options, std::vector<Outcome> *outcomes)
 {
-	bool functions = options.backend == "fentry";
 	std::string error = types_.open();
 	if (!error.empty() || !(error = types_.unexpected()).empty())
 		return error;
-	/* A function takes four descriptors: two programs, two links. */
-	rlimit files;
-	if (!getrlimit(RLIMIT_NOFILE, &files)) {
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
+	raise_limits();
 	functions_ = options.functions.size() + options.marks.size();
 	if (functions_ == 0 || functions_ > MAX_FUNCTIONS)
 		return "between 1 and " + std::to_string(MAX_FUNCTIONS) + " functions can be traced at a time";
-	std::vector<std::string> templates = {tracepoint::MARK};
-	if (functions)
-		templates.insert(templates.end(), fentry::TEMPLATES.begin(), fentry::TEMPLATES.end());
-	bool hooks = false;
-	for (const Wanted &mark : options.marks)
-		hooks |= mark.pf != 0;
-	if (hooks)
-		templates.push_back(tracepoint::HOOK);
-	error = object_.load(options.object, templates, functions_, options.ring);
-	if (!error.empty() && hooks) { /* a kernel without netfilter programs has the rest */
-		templates.pop_back();
-		error = object_.load(options.object, templates, functions_, options.ring);
-	}
-	if (!error.empty())
+	Features features = find_features(types_);
+	if (!(error = object_.load(options.object, features, functions_, options.ring)).empty())
 		return error;
 	if ((error = control_.map(object_.map(".data.control"), sizeof(control))) != "" ||
 	    (error = stats_.map(object_.map("stats"), sizeof(histogram) * functions_ * object_.cpus())) != "" ||
@@ -54,26 +36,14 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	if (options.filter && !set_filter(options.filter, options.filter_size))
 		return "the filter is no struct filter";
 	memset(control_.as<control>()->on, 1, MAX_FUNCTIONS);
-	if ((error = object_.attach_context(&attached_.links)) != "")
+	const Kernel kernel = {object_, types_, features};
+	if ((error = tracepoint::attach_context(kernel, &attached_)) != "")
 		return error;
 	if ((error = ring_.start(object_.map("ring"), object_.cpus(), object_.slots(), options.limit)) != "")
 		return error;
-	uint32_t fn = 0;
-	/* Two rows may mean one function of this kernel: twice traced, its calls would look like calls in themselves. */
-	std::set<std::string> taken;
-	for (const Wanted &wanted : options.functions) {
-		Wanted free = wanted;
-		std::vector<std::string> &names = free.names;
-		names.erase(std::remove_if(names.begin(), names.end(), [&](auto &name) { return taken.count(name); }), names.end());
-		Outcome outcome = fentry::attach(object_, types_, free, fn++, &attached_);
-		if (names.empty())
-			outcome.error = "traced under another name";
-		else if (outcome.error.empty())
-			taken.insert(outcome.name);
-		outcomes->push_back(outcome);
-	}
+	*outcomes = attach_functions(kernel, options.functions, options.backend, &attached_);
 	for (const Wanted &wanted : options.marks)
-		outcomes->push_back(tracepoint::attach(object_, types_, wanted, fn++, &attached_));
+		outcomes->push_back(tracepoint::attach(kernel, wanted, outcomes->size(), &attached_));
 	/* Nothing is recorded before everything is attached. */
 	set_enabled(true);
 	return "";

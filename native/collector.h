@@ -13,7 +13,7 @@
 
 struct Options {
 	std::string object;  /* path of pkttop.bpf.o */
-	std::string backend; /* of the functions: "fentry", or "tracepoint" for marks alone */
+	std::string backend; /* of the functions: one of BACKENDS, "auto" for the best of them each, "tracepoint" for none */
 	std::vector<Wanted> functions;
 	std::vector<Wanted> marks; /* their numbers follow those of the functions */
 	uint32_t ring = 0;         /* bytes of all CPUs' rings together */

@@ -15,6 +15,9 @@
 /* A 64 KiB ring: below that a burst between two looks of the reader does not fit. */
 static constexpr uint32_t SLOTS_AT_LEAST = 1024;
 
+/* Tasks that sleep in open calls at a time, where they cannot keep these themselves: about 4 KiB each. */
+static constexpr uint32_t SLEEPERS = 2048;
+
 static std::string words;
 
 static int listen(enum libbpf_print_level level, const char *format, va_list args)
@@ -64,21 +67,6 @@ Object::Object() : object_(nullptr, bpf_object__close)
 
 Object::~Object() = default;
 
-/* Programs that run whatever the backend is. */
-static const char *const CONTEXT[] = {"pkttop_switch", "pkttop_softirq_entry", "pkttop_softirq_exit", "pkttop_irq_entry",
-				      "pkttop_irq_exit"};
-
-static bool among(const char *name, const std::vector<std::string> &names)
-{
-	for (const char *c : CONTEXT)
-		if (!strcmp(c, name))
-			return true;
-	for (const std::string &n : names)
-		if (n == name)
-			return true;
-	return false;
-}
-
 /* Slots of each CPU's ring, a power of two, so that all rings together take about `bytes`. */
 static uint32_t slots_within(uint32_t bytes, int cpus)
 {
@@ -88,8 +76,18 @@ static uint32_t slots_within(uint32_t bytes, int cpus)
 	return std::max<uint32_t>(n, SLOTS_AT_LEAST);
 }
 
-std::string Object::load(const std::string &path, const std::vector<std::string> &templates, uint32_t functions,
-			 uint32_t ring)
+/* Before 5.12 the verifier refuses a compare-and-swap even where it is never reached. */
+static void remove_swaps(bpf_program *program)
+{
+	const bpf_insn *first = bpf_program__insns(program);
+	std::vector<bpf_insn> insns(first, first + bpf_program__insn_cnt(program));
+	for (bpf_insn &insn : insns)
+		if (BPF_CLASS(insn.code) == BPF_STX && BPF_MODE(insn.code) == BPF_ATOMIC && insn.imm == BPF_CMPXCHG)
+			insn = {BPF_JMP | BPF_JA, 0, 0, 0, 0};
+	bpf_program__set_insns(program, insns.data(), insns.size());
+}
+
+std::string Object::load(const std::string &path, const Features &features, uint32_t functions, uint32_t ring)
 {
 	words.clear();
 	object_.reset(bpf_object__open_file(path.c_str(), nullptr));
@@ -98,7 +96,8 @@ std::string Object::load(const std::string &path, const std::vector<std::string>
 	cpus_ = libbpf_num_possible_cpus();
 	bpf_program *program;
 	bpf_object__for_each_program(program, object_.get())
-		bpf_program__set_autoload(program, among(bpf_program__name(program), templates));
+		if (!features.swaps)
+			remove_swaps(program);
 	auto entries = [&](const char *name, uint32_t n) {
 		bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), name), n);
 	};
@@ -106,6 +105,13 @@ std::string Object::load(const std::string &path, const std::vector<std::string>
 	entries("ring", cpus_ * slots_);
 	entries("stats", cpus_ * functions);
 	entries("losses", cpus_);
+	entries("places", functions);
+	if (!features.task_storage) {
+		bpf_map *sleeping = bpf_object__find_map_by_name(object_.get(), "sleeping");
+		bpf_map__set_type(sleeping, BPF_MAP_TYPE_HASH);
+		bpf_map__set_map_flags(sleeping, 0);
+		bpf_map__set_max_entries(sleeping, SLEEPERS);
+	}
 	size_t size;
 	auto *set = static_cast<constants *>(
 	    bpf_map__initial_value(bpf_object__find_map_by_name(object_.get(), ".rodata.constants"), &size));
@@ -113,6 +119,8 @@ std::string Object::load(const std::string &path, const std::vector<std::string>
 		return path + ": not the object this addon was built for";
 	set->functions = functions;
 	set->slots = slots_;
+	set->swaps = features.swaps;
+	set->task_storage = features.task_storage;
 	int error = bpf_object__load(object_.get());
 	/* Of a refusal libbpf only guesses the reason. */
 	if (error)
@@ -120,23 +128,9 @@ std::string Object::load(const std::string &path, const std::vector<std::string>
 	return "";
 }
 
-std::string Object::attach_context(std::vector<Fd> *links)
-{
-	for (const char *name : CONTEXT) {
-		bpf_program *program = bpf_object__find_program_by_name(object_.get(), name);
-		int link = bpf_raw_tracepoint_open(nullptr, bpf_program__fd(program));
-		if (link < 0)
-			return std::string(name) + ": " + reason(link);
-		links->emplace_back(link);
-	}
-	return "";
-}
-
 Program Object::instructions(const std::string &name) const
 {
 	bpf_program *program = bpf_object__find_program_by_name(object_.get(), name.c_str());
-	if (bpf_program__fd(program) < 0)
-		return {};
 	const bpf_insn *first = bpf_program__insns(program);
 	return Program(first, first + bpf_program__insn_cnt(program));
 }

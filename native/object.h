@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "features.h"
 #include "fd.h"
 #include "patch.h"
 
 struct bpf_object;
 
-/* The loaded BPF object: its maps, the always attached context programs, and the templates of the backends. */
+/* The loaded BPF object: its maps and the templates of all programs (bpf/template.h). */
 class Object {
 public:
 	Object();
@@ -20,14 +21,11 @@ public:
 	Object &operator=(const Object &) = delete;
 
 	/*
-	 * Loads the maps, the context programs and those templates that are named. `functions` is the size of the
-	 * function table, `ring` the bytes of all CPUs' rings. '' or what the kernel refused.
+	 * Creates the maps and finds the kernel's offsets for all templates. `functions` is the size of the function
+	 * table, `ring` the bytes of all CPUs' rings. '' or what the kernel refused.
 	 */
-	std::string load(const std::string &path, const std::vector<std::string> &templates, uint32_t functions,
-			 uint32_t ring);
-	/* Attaches the scheduler's and the interrupts' tracepoints. '' or what was refused. */
-	std::string attach_context(std::vector<Fd> *links);
-	/* The final instructions of a template, to be patched and loaded for each target. Empty: it was not loaded. */
+	std::string load(const std::string &path, const Features &features, uint32_t functions, uint32_t ring);
+	/* The instructions of a template, to be patched and loaded for each target. */
 	Program instructions(const std::string &name) const;
 	int map(const std::string &name) const;
 	int cpus() const { return cpus_; }

@@ -13,6 +13,7 @@ struct Wanted {
 	std::vector<std::string> names;
 	uint32_t from = 0; /* enum read_from of bpf/packet.h */
 	bool late = false;
+	std::string hidden; /* arguments of names that BTF does not have, by space: "net sk skb"; "**skb" points to the skb's pointer */
 	int pf = 0; /* netfilter hook: protocol family and number; 0 for all else */
 	int hook = 0;
 };
@@ -21,21 +22,36 @@ struct Wanted {
 struct Outcome {
 	std::string name;
 	bool returns_number = false;
+	std::string backend;
 	std::string error;
 };
 
-/* Where a function keeps what the programs read: the ctx offset of each argument slot, -1 where it has none. */
+/* Which word of a function's arguments is what the programs read: by argument slot, -1 where it has none. */
 struct Layout {
-	uint32_t btf_id = 0;
-	int offset[PATCH_ARGUMENTS];
+	uint32_t btf_id = 0; /* 0: BTF does not have it */
+	std::string module;  /* '' for the kernel itself */
+	int words = 0;       /* of all arguments */
+	int word[PATCH_ARGUMENTS];
 	int last_socket = -1; /* of accept(sock, newsock) the second is the connection, known at the end */
 	bool returns_number = false;
-	bool bare = false; /* no argument tells about a packet */
+	bool bare = false;    /* no argument tells about a packet */
+	bool typed = true;    /* the arguments have the types that the programs take them for */
+	bool indirect = false; /* the skb's argument points to a pointer to it */
 	Layout()
 	{
-		for (int &o : offset)
-			o = -1;
+		for (int &w : word)
+			w = -1;
 	}
+	bool has(int slot) const { return word[slot] >= 0; }
+};
+
+/* A function under one of its names, to be attached by a backend; `error` is empty once it is. */
+struct Target {
+	uint32_t fn = 0;
+	const Wanted *wanted = nullptr;
+	std::string name;
+	Layout layout;
+	std::string error;
 };
 
 #endif

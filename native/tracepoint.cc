@@ -4,26 +4,28 @@
 #include <bpf/bpf.h>
 #include <cerrno>
 
-const std::string tracepoint::MARK = "pkttop_mark";
-const std::string tracepoint::HOOK = "pkttop_hook";
+static const char MARK[] = "pkttop_mark", HOOK[] = "pkttop_hook";
 
 /* Before conntrack and NAT (-200, -100), after defragmentation (-400) would be too late to see fragments. */
 static const int FIRST_PRIORITY = -500;
 /* Each hook and priority can be taken once; a second pkttop takes the next one. */
 static const int PRIORITIES = 32;
 
-static Outcome attach_hook(const Object &object, const Wanted &wanted, uint32_t fn, Attached *out)
+static Outcome attach_hook(const Kernel &kernel, const Wanted &wanted, uint32_t fn, Attached *out)
 {
 	Outcome outcome;
-	Layout layout;
 	outcome.name = wanted.names[0];
-	Program program = object.instructions(tracepoint::HOOK);
-	if (program.empty()) {
+	outcome.backend = "tracepoint";
+	if (!kernel.features.netfilter) {
 		outcome.error = "no netfilter programs before Linux 6.4";
 		return outcome;
 	}
-	patch_begin(&program, layout, fn, wanted);
-	Fd fd(load_program(program, tracepoint::HOOK, BPF_PROG_TYPE_NETFILTER, BPF_NETFILTER, 0));
+	Target target;
+	target.fn = fn;
+	target.wanted = &wanted;
+	Program program = kernel.object.instructions(HOOK);
+	patch_in(trampoline_begin(target), &program);
+	Fd fd(load_program(program, HOOK, BPF_PROG_TYPE_NETFILTER, BPF_NETFILTER, 0, 0));
 	if (!fd.ok()) {
 		outcome.error = "program refused: " + reason(fd.get());
 		return outcome;
@@ -46,34 +48,61 @@ static Outcome attach_hook(const Object &object, const Wanted &wanted, uint32_t 
 	return outcome;
 }
 
-Outcome tracepoint::attach(const Object &object, const KernelTypes &types, const Wanted &wanted, uint32_t fn,
-			   Attached *out)
+/* Loads a template for a raw tracepoint and links it. '' or what was refused. */
+static std::string attach_raw(const Kernel &kernel, const char *name, const Target &target, Attached *out)
+{
+	Program program = kernel.object.instructions(name);
+	patch_in(trampoline_begin(target), &program);
+	Fd fd(load_program(program, name, BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, target.layout.btf_id, 0));
+	if (!fd.ok())
+		return "program refused: " + reason(fd.get());
+	Fd link(bpf_raw_tracepoint_open(nullptr, fd.get()));
+	if (!link.ok())
+		return "attach refused: " + reason(link.get());
+	out->links.push_back(std::move(link));
+	out->programs.push_back(std::move(fd));
+	return "";
+}
+
+Outcome tracepoint::attach(const Kernel &kernel, const Wanted &wanted, uint32_t fn, Attached *out)
 {
 	if (wanted.pf)
-		return attach_hook(object, wanted, fn, out);
+		return attach_hook(kernel, wanted, fn, out);
 	Outcome outcome;
 	outcome.error = "not in this kernel";
+	outcome.backend = "tracepoint";
 	for (const std::string &name : wanted.names) {
-		Layout layout;
-		if (!types.tracepoint(name, &layout))
+		Target target;
+		target.fn = fn;
+		target.wanted = &wanted;
+		if (!kernel.types.tracepoint(name, &target.layout))
 			continue;
 		outcome.name = name;
-		Program program = object.instructions(MARK);
-		patch_begin(&program, layout, fn, wanted);
-		Fd fd(load_program(program, MARK, BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, layout.btf_id));
-		if (!fd.ok()) {
-			outcome.error = "program refused: " + reason(fd.get());
-			continue;
-		}
-		Fd link(bpf_raw_tracepoint_open(nullptr, fd.get()));
-		if (!link.ok()) {
-			outcome.error = "attach refused: " + reason(link.get());
-			continue;
-		}
-		out->links.push_back(std::move(link));
-		out->programs.push_back(std::move(fd));
-		outcome.error.clear();
-		return outcome;
+		outcome.error = attach_raw(kernel, MARK, target, out);
+		if (outcome.error.empty())
+			break;
 	}
 	return outcome;
+}
+
+std::string tracepoint::attach_context(const Kernel &kernel, Attached *out)
+{
+	static const char *const CONTEXT[][2] = {
+		{"pkttop_switch", "sched_switch"},
+		{"pkttop_softirq_entry", "softirq_entry"},
+		{"pkttop_softirq_exit", "softirq_exit"},
+		{"pkttop_irq_entry", "irq_handler_entry"},
+		{"pkttop_irq_exit", "irq_handler_exit"},
+	};
+	const Wanted none;
+	for (const auto &[program, name] : CONTEXT) {
+		Target target;
+		target.wanted = &none;
+		if (!kernel.types.tracepoint(name, &target.layout))
+			return std::string("the kernel has no tracepoint ") + name;
+		std::string error = attach_raw(kernel, program, target, out);
+		if (!error.empty())
+			return std::string(name) + ": " + error;
+	}
+	return "";
 }

@@ -12,6 +12,8 @@ export interface TracePoint {
 	readonly from?: keyof typeof ReadFrom;
 	/** Its socket knows the other side only at its end (accept, a first connect, a datagram received). */
 	readonly late?: boolean;
+	/** Arguments of names that BTF does not have, see Row. */
+	readonly hidden?: string;
 }
 
 /** About one screen for a packet. */
@@ -29,8 +31,14 @@ export function tracePoints(names: readonly string[]): TracePoint[] {
 	});
 }
 
-function tracePoint({names, group, from, late}: Row): TracePoint {
-	return {names, group, ...(from === undefined ? {} : {from}), ...(late ? {late} : {})};
+function tracePoint({names, group, from, late, hidden}: Row): TracePoint {
+	return {
+		names,
+		group,
+		...(from === undefined ? {} : {from}),
+		...(late ? {late} : {}),
+		...(hidden === undefined ? {} : {hidden}),
+	};
 }
 
 const IP_LAYER: ReadonlySet<Group> = new Set<Group>(['ip_rcv', 'ip_send', 'ip_forward', 'netfilter']);

@@ -72,6 +72,11 @@ export interface Row {
 	readonly from: keyof typeof ReadFrom | undefined;
 	/** Its socket knows the other side only at its end (accept, a first connect, a datagram received). */
 	readonly late: boolean;
+	/**
+	 * Arguments of those names that BTF does not have, a compiler's copies (`.constprop.0`), by space as the copy takes
+	 * them. `skb`, `sk`: what they are; `**skb` points to a pointer to the skb; other words only count.
+	 */
+	readonly hidden: string | undefined;
 	/** Number of a netfilter hook. */
 	readonly hook: number | undefined;
 }
@@ -86,6 +91,7 @@ interface More {
 	readonly frees?: true;
 	readonly from?: keyof typeof ReadFrom;
 	readonly late?: true;
+	readonly hidden?: string;
 	readonly note?: string;
 	/** Why it hardly ever runs: `note` of a row that is `rare`. */
 	readonly rare?: string;
@@ -111,6 +117,7 @@ function draft(kind: Row['kind'], direction: Direction, names: string, more: Mor
 			note: more.rare ?? more.note,
 			from: more.from,
 			late: more.late === true,
+			hidden: more.hidden,
 			hook,
 		};
 	};

@@ -1,6 +1,6 @@
 /** Attaching to this machine's kernel, and what every live run says and records of it, with lines or on the screen. */
-import {type Backend, LiveCollector, TraceError} from '../collector/live.js';
-import type {Addon} from '../collector/native.js';
+import {LiveCollector, TraceError} from '../collector/live.js';
+import type {Addon, Backend} from '../collector/native.js';
 import type {BlockBuilder} from '../trace/blocks.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
 import type {Tasks} from '../trace/tasks.js';
@@ -26,7 +26,7 @@ export function summary(collector: LiveCollector, builder: BlockBuilder, blocks:
 /** Tries the backends in order; says why a better one was not taken. */
 export function attach(options: Options, selection: Selection, addon: Addon, tasks: Tasks): LiveCollector {
 	const {backend} = options;
-	const candidates: readonly Backend[] = backend === 'auto' ? ['fentry', 'tracepoint'] : [backend];
+	const candidates: readonly Backend[] = backend === 'auto' ? ['auto', 'tracepoint'] : [backend];
 	let refused = '';
 	// It takes a kernel seconds, and a person at a terminal wants to know what the wait is for.
 	if (process.stderr.isTTY) say('attaching');

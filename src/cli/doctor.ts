@@ -1,8 +1,8 @@
 /** `pkttop doctor`: what this machine allows, each backend tried with real programs, one remedy a line. */
 import {readFileSync} from 'node:fs';
 import {release} from 'node:os';
-import {type Backend, hasBtf, LiveCollector, TraceError} from '../collector/live.js';
-import {type Addon, AddonError, loadAddon} from '../collector/native.js';
+import {hasBtf, LiveCollector, TraceError} from '../collector/live.js';
+import {type Addon, AddonError, type Backend, loadAddon} from '../collector/native.js';
 import {FILTER_SIZE} from '../trace/filter/compile.js';
 import {Tasks} from '../trace/tasks.js';
 import {Exit} from './exit.js';

@@ -1,6 +1,7 @@
 /** The table of options: parsing, help and (from the same rows) whatever else speaks of them. */
 import {type ParseArgsConfig, parseArgs} from 'node:util';
 import {DEFAULT_POINTS, groupNames, type Points, pointsOf, UnknownGroup} from '../catalogue/selection.js';
+import {BACKENDS, type Backend} from '../collector/native.js';
 import {sanitize} from '../trace/text.js';
 import {wrong} from './exit.js';
 import {didYouMean} from './near.js';
@@ -18,7 +19,7 @@ export const OPTIONS = [
 	{name: 'interface', short: 'i', value: 'NAME', help: 'only packets on this network device'},
 	{name: 'netns', value: 'NAME|PID|PATH', help: 'only packets in this network namespace'},
 	{name: 'pid', short: 'p', value: 'N', help: 'only what this process does'},
-	{name: 'backend', value: 'NAME', help: 'auto (default), fentry, tracepoint'},
+	{name: 'backend', value: 'NAME', help: BACKENDS.join(', ').replace('auto', 'auto (default)')},
 	{name: 'plain', help: 'lines of the classic log instead of the screen (the default where stdout is no terminal)'},
 	{name: 'json', help: 'one JSON object a line'},
 	{name: 'count', short: 'c', value: 'N', help: 'stop after N blocks; a mark outside any block counts as one'},
@@ -57,7 +58,7 @@ export interface Options {
 	readonly interface: string | undefined;
 	readonly netns: string | undefined;
 	readonly pid: number | undefined;
-	readonly backend: 'auto' | 'fentry' | 'tracepoint';
+	readonly backend: Backend;
 	readonly format: 'plain' | 'json';
 	/** Lines were asked for, terminal or not. */
 	readonly lines: boolean;
@@ -83,7 +84,6 @@ export interface Options {
 	readonly version: boolean;
 }
 
-const BACKENDS = ['auto', 'fentry', 'tracepoint'] as const;
 const TIMES = ['us', 'ns'] as const;
 const COLORS = ['auto', 'always', 'never'] as const;
 const FORMATS = ['clean_log', 'json'] as const;

@@ -8,10 +8,8 @@ import {NameTable} from '../trace/names.js';
 import type {FunctionStat, Session, TracedFunction} from '../trace/session.js';
 import {type Counters, readCounters, readStats} from '../trace/statistics.js';
 import type {Tasks} from '../trace/tasks.js';
-import {type Addon, BPF_OBJECT, type Outcome, type StartReport, type Wanted} from './native.js';
+import {type Addon, type Backend, BPF_OBJECT, type Outcome, type StartReport, type Wanted} from './native.js';
 import {Symbols} from './symbols.js';
-
-export type Backend = 'fentry' | 'tracepoint';
 
 /** Bytes of the kernel's ring, and of what the reader thread holds when JavaScript is busy. */
 const RING = 32 << 20;
@@ -54,10 +52,11 @@ export class LiveCollector {
 		tasks: Tasks,
 		chosen: Points = DEFAULT_POINTS,
 	): LiveCollector {
-		const points = backend === 'fentry' ? chosen.functions : [];
-		const marks = (backend === 'fentry' ? chosen.marks : chosen.alone).flatMap(expand);
-		const functions: Wanted[] = points.map(({names, from = 'headers', late = false}) => {
-			return {names, from: ReadFrom[from], late, pf: 0, hook: 0};
+		const alone = backend === 'tracepoint';
+		const points = alone ? [] : chosen.functions;
+		const marks = (alone ? chosen.alone : chosen.marks).flatMap(expand);
+		const functions: Wanted[] = points.map(({names, from = 'headers', late = false, hidden = ''}) => {
+			return {names, from: ReadFrom[from], late, hidden, pf: 0, hook: 0};
 		});
 		const began = performance.now();
 		const options = {object: BPF_OBJECT, backend, functions, marks: marks.map((mark) => mark.wanted)};
@@ -66,20 +65,22 @@ export class LiveCollector {
 		const attachMs = Math.round(performance.now() - began);
 		const attached = report.outcomes.filter(({error}) => error === '').length;
 		const wanted = [...functions, ...options.marks];
-		if (attached === 0) {
+		// Drops alone are not what functions were asked for.
+		const asked = alone ? report.outcomes : report.outcomes.slice(0, functions.length);
+		if (asked.every(({error}) => error !== '')) {
 			addon.stop();
-			throw new TraceError(report.outcomes[0]?.error ?? 'nothing to attach to');
+			throw new TraceError(asked[0]?.error ?? 'nothing to attach to');
 		}
 		const groups = [...points.map(({group}) => group), ...marks.map(({mark}) => mark.group)];
 		const session: Session = {
 			kernel: release(),
-			backend,
+			backend: backendsOf(asked),
 			wallOffset: wallOffset(),
 			functions: report.outcomes.map((outcome, fn): TracedFunction => {
 				const group = groups[fn] as (typeof groups)[number];
 				const mark = fn >= functions.length;
 				const name = nameOf(outcome, wanted[fn]);
-				const how = outcome.error === '' ? {backend: mark ? 'tracepoint' : backend} : {why: outcome.error};
+				const how = outcome.error === '' ? {backend: outcome.backend} : {why: outcome.error};
 				return {name, group, ipLayer: isIpLayer(group), returnsNumber: outcome.returnsNumber, mark, ...how};
 			}),
 			attached,
@@ -142,9 +143,10 @@ export class LiveCollector {
 function expand(mark: Mark): {mark: Mark; wanted: Wanted}[] {
 	const names = [mark.name];
 	const {hook} = mark;
-	if (hook === undefined) return [{mark, wanted: {names, from: ReadFrom.headers, late: false, pf: 0, hook: 0}}];
+	if (hook === undefined)
+		return [{mark, wanted: {names, from: ReadFrom.headers, late: false, hidden: '', pf: 0, hook: 0}}];
 	return hook.families.map((pf) => {
-		return {mark, wanted: {names, from: ReadFrom.headers, late: false, pf, hook: hook.number}};
+		return {mark, wanted: {names, from: ReadFrom.headers, late: false, hidden: '', pf, hook: hook.number}};
 	});
 }
 
@@ -154,6 +156,16 @@ function wallOffset(): bigint {
 	let now = before;
 	while (now === before) now = Date.now();
 	return BigInt(now) * 1_000_000n - process.hrtime.bigint();
+}
+
+/** What the functions are attached by, the most used first: fentry+kprobe-session. */
+function backendsOf(outcomes: readonly Outcome[]): string {
+	const counts = new Map<string, number>();
+	for (const {backend, error} of outcomes) if (error === '') counts.set(backend, (counts.get(backend) ?? 0) + 1);
+	return [...counts]
+		.sort(([, a], [, b]) => b - a)
+		.map(([name]) => name)
+		.join('+');
 }
 
 function nameOf(outcome: Outcome, wanted: Wanted | undefined): string {

@@ -6,6 +6,10 @@ import {createRequire} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {At} from '../trace/record.js';
 
+/** How functions are attached: the best way for each, one way for all, or not at all, marks alone. */
+export const BACKENDS = ['auto', 'fentry', 'kprobe-session', 'kprobe-multi', 'kprobe', 'tracepoint'] as const;
+export type Backend = (typeof BACKENDS)[number];
+
 /** A function or mark to attach to. */
 export interface Wanted {
 	/** In order of preference; the first that this kernel has and lets attach. */
@@ -13,6 +17,8 @@ export interface Wanted {
 	/** enum read_from of bpf/packet.h. */
 	readonly from: number;
 	readonly late: boolean;
+	/** Arguments of names that BTF does not have: see `hidden` of src/catalogue/row.ts. */
+	readonly hidden: string;
 	/** Netfilter: protocol family (0: no hook) and hook number. */
 	readonly pf: number;
 	readonly hook: number;
@@ -21,7 +27,7 @@ export interface Wanted {
 export interface StartOptions {
 	/** Path of pkttop.bpf.o. */
 	readonly object: string;
-	readonly backend: 'fentry' | 'tracepoint';
+	readonly backend: Backend;
 	/** Their index here is the `fn` of their records. */
 	readonly functions: readonly Wanted[];
 	/** Numbered after the functions. */
@@ -38,6 +44,8 @@ export interface Outcome {
 	/** The name that was found in this kernel; '' for none. */
 	readonly name: string;
 	readonly returnsNumber: boolean;
+	/** What it is attached by. */
+	readonly backend: string;
 	/** '' when it is attached. */
 	readonly error: string;
 }
@@ -49,6 +57,16 @@ export interface StartReport {
 	readonly outcomes: readonly Outcome[];
 	/** Names of enum skb_drop_reason by number. */
 	readonly dropReasons: Readonly<Record<number, string>>;
+}
+
+export interface KernelFunction {
+	readonly name: string;
+	/** '' for the kernel itself. */
+	readonly module: string;
+	/** Registers' worth of arguments: a structure by value takes more than one. */
+	readonly words: number;
+	/** One of its arguments tells about a packet or socket. */
+	readonly usable: boolean;
 }
 
 export interface DeviceEntry {
@@ -99,6 +117,11 @@ export interface Addon {
 		functions: readonly string[],
 		tracepoints: readonly string[],
 	): {readonly error: string; readonly functions: readonly boolean[]; readonly tracepoints: readonly boolean[]};
+	/**
+	 * Functions of the kernel's BTF, and with root of its modules', whose names match one of the globs (`*`, `?`, `[…]`).
+	 * `error` is '' or why BTF cannot be read.
+	 */
+	kernelFunctions(globs: readonly string[]): {readonly error: string; readonly functions: readonly KernelFunction[]};
 	/** The kernel's filter code on one record; `later`: whether it may match once what is 0 is known. For tests. */
 	accepts(filter: Uint8Array, record: Uint8Array, later: boolean): boolean;
 	/** Byte offsets of struct record, to be compared with `At`. */

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kprobe family: ctx is struct pt_regs. Functions need no BTF there, so compilers' copies (.constprop.0) can be
+ * traced, too. At the end of a call its arguments are gone from the registers.
+ */
+
+/* System V calling convention of x86-64. The stack pointer at the begin of a call tells one call from another. */
+struct registers {
+	u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp, ss;
+};
+
+/* Backend kprobe: a program for each function, by its constants. */
+TEMPLATE
+int pkttop_kprobe(struct registers *ctx)
+{
+	struct target t = PATCHED_TARGET(REGISTERS);
+
+	if (!PATCHED_IN() || !SWITCHED_ON(t.fn))
+		return 0;
+	t.at = ctx->sp;
+	t.last_socket = ARGUMENT(ctx, PATCH_LAST_SOCKET);
+	t.last_msg = ARGUMENT(ctx, PATCH_LAST_MSG);
+	begin((u64 *)ctx, t, NULL);
+	return 0;
+}
+
+TEMPLATE
+int pkttop_kretprobe(struct registers *ctx)
+{
+	struct target t = {.how = REGISTERS, .fn = CONSTANT(PATCH_FN), .late = CONSTANT(PATCH_LATE)};
+
+	if (!PATCHED_IN())
+		return 0;
+	t.at = ctx->sp - CONSTANT(PATCH_EXIT_SHIFT);
+	end((u64 *)ctx, t, NULL, ARGUMENT(ctx, PATCH_RETURN));
+	return 0;
+}
+
+/* Backends kprobe-multi and kprobe-session: one program for any number of functions. The cookie is the function's number. */
+static __always_inline bool multi_begin(struct registers *ctx, u32 fn)
+{
+	u64 word[8] = {0, ctx->di, ctx->si, ctx->dx, ctx->cx, ctx->r8, ctx->r9, 0}, skb;
+	struct place *place;
+
+	if (!SWITCHED_ON(fn))
+		return false;
+	place = bpf_map_lookup_elem(&places, &fn);
+	if (!place)
+		return false;
+	skb = PLACED(place, word, PATCH_SKB);
+	if (place->indirect)
+		skb = behind(skb);
+	struct args a = PLACED_ARGS(place, word, skb);
+	struct target t = {.how = REGISTERS, .fn = fn, .at = ctx->sp};
+
+	/* Constants where there are some: quicker, and fewer paths for the verifier to walk. */
+	if (place->quick == QUICK_SKB) {
+		t.quick = QUICK_SKB;
+		return begin((u64 *)ctx, t, &a);
+	}
+	t.last_socket = word[place->last_socket & 7];
+	t.last_msg = word[place->last_msg & 7];
+	t.late = place->late;
+	if (place->quick == QUICK_SOCKET) {
+		t.from = READ_SOCKET;
+		t.quick = QUICK_SOCKET;
+		return begin((u64 *)ctx, t, &a);
+	}
+	t.from = place->from;
+	t.bare = place->bare;
+	return begin((u64 *)ctx, t, &a);
+}
+
+static __always_inline void multi_end(struct registers *ctx, u32 fn)
+{
+	struct place *place = bpf_map_lookup_elem(&places, &fn);
+
+	if (!place)
+		return;
+	struct target t = {.how = REGISTERS, .fn = fn, .late = place->late, .at = ctx->sp - CONSTANT(PATCH_EXIT_SHIFT)};
+
+	end((u64 *)ctx, t, NULL, place->returns ? ctx->ax : 0);
+}
+
+TEMPLATE
+int pkttop_multi(struct registers *ctx)
+{
+	if (PATCHED_IN())
+		multi_begin(ctx, bpf_get_attach_cookie(ctx));
+	return 0;
+}
+
+TEMPLATE
+int pkttop_multiret(struct registers *ctx)
+{
+	if (PATCHED_IN())
+		multi_end(ctx, bpf_get_attach_cookie(ctx));
+	return 0;
+}
+
+/* Both in one. A begin that answers 1 spares the end. */
+TEMPLATE
+int pkttop_session(struct registers *ctx)
+{
+	u32 fn;
+
+	if (!PATCHED_IN())
+		return 0;
+	fn = bpf_get_attach_cookie(ctx);
+	if (!is_return(ctx))
+		return !multi_begin(ctx, fn);
+	multi_end(ctx, fn);
+	return 0;
+}
