@@ -1,13 +1,15 @@
 # The Debian kernels that VMs boot: fetched as packages, unpacked into the cache, never installed. Needs common.sh,
 # debian.sh.
 
-kernels=(6.12 6.1)
+kernels=(6.12 6.1 5.10 7.2)
 
 # suites KERNEL: where Debian has it; one try a line, each with the suites of that try.
 suites() {
 	case $1 in
 		6.12) printf '%s\n' 'bookworm-backports' 'trixie trixie-security' ;;
 		6.1) printf '%s\n' 'bookworm bookworm-security' ;;
+		5.10) printf '%s\n' 'bullseye bullseye-security' 'bullseye' ;;
+		7.2) printf '%s\n' 'sid' ;;
 	esac
 }
 
@@ -22,7 +24,7 @@ need_kernel() {
 }
 
 fetch_kernel() {
-	local kernel=$1 work=$kernel_dir.new tried package entries release
+	local kernel=$1 work=$kernel_dir.new tried package entries parts part release image
 	say "fetching Debian's kernel $kernel, about 100 MB, once, into $kernel_dir"
 	as_owner rm -rf "$work"
 	while read -r tried; do
@@ -32,8 +34,11 @@ fetch_kernel() {
 		package=$(apt_in "$work/apt" apt-cache depends linux-image-amd64 |
 			sed -n "s/.*Depends: \(linux-image-$kernel\..*\)/\1/p")
 		[ -n "$package" ] || continue
-		quietly apt_in "$work/apt" apt-get download "$package"
-		quietly as_owner dpkg -x "$work"/apt/linux-image-*.deb "$work/package"
+		# Later kernels have their files in packages of their own, which the image depends on.
+		mapfile -t parts < <(apt_in "$work/apt" apt-cache depends "$package" |
+			sed -n "s/.*Depends: \(linux-\(base\|binary\|modules\)-$kernel\..*\)/\1/p")
+		quietly apt_in "$work/apt" apt-get download "$package" "${parts[@]}"
+		for part in "$work"/apt/linux-*.deb; do quietly as_owner dpkg -x "$part" "$work/package"; done
 		break
 	done < <(suites "$kernel")
 	if [ ! -d "$work/package" ]; then
@@ -41,8 +46,11 @@ fetch_kernel() {
 		die "Debian's mirror has no kernel $kernel: $(suites "$kernel" | tr '\n' ' ')"
 	fi
 	release=${package#linux-image-}
+	[ ! -d "$work/package/usr/lib/modules" ] || as_owner mv "$work/package/usr/lib" "$work/package/lib"
+	image=$work/package/boot/vmlinuz-$release
+	[ -e "$image" ] || image=$work/package/lib/modules/$release/vmlinuz
 	PATH=$PATH:/usr/sbin:/sbin quietly as_owner depmod -b "$work/package" "$release"
-	quietly as_owner "$project/scripts/qemu/unpack-vmlinuz" "$work/package/boot/vmlinuz-$release" "$work/vmlinux"
+	quietly as_owner "$project/scripts/qemu/unpack-vmlinuz" "$image" "$work/vmlinux"
 	as_owner mv "$work/package/lib" "$work/lib"
 	as_owner rm -rf "$work/apt" "$work/package"
 	as_owner mv -T "$work" "$kernel_dir"
