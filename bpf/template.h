@@ -62,11 +62,12 @@ enum patch_slot {
  */
 #define GET(pointer, field)                                                                                            \
 	({                                                                                                             \
-		typeof((pointer)->field) got = 0;                                                                      \
+		typeof(pointer) of = (pointer);                                                                        \
+		typeof(of->field) got = 0;                                                                             \
 		if (CONSTANT(PATCH_TYPED))                                                                             \
-			got = (pointer)->field;                                                                        \
+			got = of->field;                                                                               \
 		else                                                                                                   \
-			bpf_core_read((void *)&got, sizeof(got), &(pointer)->field);                                           \
+			bpf_core_read((void *)&got, sizeof(got), &of->field);                                          \
 		got;                                                                                                   \
 	})
 #endif

@@ -9,6 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <elf.h>
+#include <fstream>
+#include <iterator>
 
 #include "control.h"
 
@@ -76,28 +79,47 @@ static uint32_t slots_within(uint32_t bytes, int cpus)
 	return std::max<uint32_t>(n, SLOTS_AT_LEAST);
 }
 
-/* Before 5.12 the verifier refuses a compare-and-swap even where it is never reached. */
-static void remove_swaps(bpf_program *program)
+/* The file in memory. Empty: it cannot be read. */
+static std::vector<char> contents(const std::string &path)
 {
-	const bpf_insn *first = bpf_program__insns(program);
-	std::vector<bpf_insn> insns(first, first + bpf_program__insn_cnt(program));
-	for (bpf_insn &insn : insns)
-		if (BPF_CLASS(insn.code) == BPF_STX && BPF_MODE(insn.code) == BPF_ATOMIC && insn.imm == BPF_CMPXCHG)
-			insn = {BPF_JMP | BPF_JA, 0, 0, 0, 0};
-	bpf_program__set_insns(program, insns.data(), insns.size());
+	std::ifstream file(path, std::ios::binary);
+	return std::vector<char>(std::istreambuf_iterator<char>(file), {});
+}
+
+/*
+ * Before 5.12 the verifier refuses a compare-and-swap even where it is never reached, so each becomes a jump to the next
+ * instruction. In the file, because libbpf does not hand out the functions that programs call.
+ */
+static void remove_swaps(std::vector<char> *elf)
+{
+	auto *header = reinterpret_cast<const Elf64_Ehdr *>(elf->data());
+	if (elf->size() < sizeof *header || header->e_shoff + header->e_shnum * sizeof(Elf64_Shdr) > elf->size())
+		return;
+	auto *section = reinterpret_cast<const Elf64_Shdr *>(elf->data() + header->e_shoff);
+	for (int i = 0; i < header->e_shnum; i++, section++) {
+		if (!(section->sh_flags & SHF_EXECINSTR) || section->sh_offset + section->sh_size > elf->size())
+			continue;
+		auto *insn = reinterpret_cast<bpf_insn *>(elf->data() + section->sh_offset);
+		for (size_t n = section->sh_size / sizeof *insn; n > 0; n--, insn++) {
+			if (insn->code == (BPF_LD | BPF_DW | BPF_IMM)) /* two slots, the second is no instruction */
+				insn++, n--;
+			else if (BPF_CLASS(insn->code) == BPF_STX && BPF_MODE(insn->code) == BPF_ATOMIC && insn->imm == BPF_CMPXCHG)
+				*insn = {BPF_JMP | BPF_JA, 0, 0, 0, 0};
+		}
+	}
 }
 
 std::string Object::load(const std::string &path, const Features &features, uint32_t functions, uint32_t ring)
 {
 	words.clear();
-	object_.reset(bpf_object__open_file(path.c_str(), nullptr));
+	std::vector<char> elf = contents(path);
+	if (!features.swaps)
+		remove_swaps(&elf);
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "pkttop");
+	object_.reset(bpf_object__open_mem(elf.data(), elf.size(), &options));
 	if (!object_)
 		return path + ": " + strerror(errno);
 	cpus_ = libbpf_num_possible_cpus();
-	bpf_program *program;
-	bpf_object__for_each_program(program, object_.get())
-		if (!features.swaps)
-			remove_swaps(program);
 	auto entries = [&](const char *name, uint32_t n) {
 		bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), name), n);
 	};
