@@ -39,36 +39,10 @@ int pkttop_kretprobe(struct registers *ctx)
 /* Backends kprobe-multi and kprobe-session: one program for any number of functions. The cookie is the function's number. */
 static __always_inline bool multi_begin(struct registers *ctx, u32 fn)
 {
-	u64 word[8] = {0, ctx->di, ctx->si, ctx->dx, ctx->cx, ctx->r8, ctx->r9, 0}, skb;
-	struct place *place;
-
-	if (!SWITCHED_ON(fn))
-		return false;
-	place = bpf_map_lookup_elem(&places, &fn);
-	if (!place)
-		return false;
-	skb = PLACED(place, word, PATCH_SKB);
-	if (place->indirect)
-		skb = behind(skb);
-	struct args a = PLACED_ARGS(place, word, skb);
+	u64 word[8] = {0, ctx->di, ctx->si, ctx->dx, ctx->cx, ctx->r8, ctx->r9, 0};
 	struct target t = {.how = REGISTERS, .fn = fn, .at = ctx->sp};
 
-	/* Constants where there are some: quicker, and fewer paths for the verifier to walk. */
-	if (place->quick == QUICK_SKB) {
-		t.quick = QUICK_SKB;
-		return begin((u64 *)ctx, t, &a);
-	}
-	t.last_socket = word[place->last_socket & 7];
-	t.last_msg = word[place->last_msg & 7];
-	t.late = place->late;
-	if (place->quick == QUICK_SOCKET) {
-		t.from = READ_SOCKET;
-		t.quick = QUICK_SOCKET;
-		return begin((u64 *)ctx, t, &a);
-	}
-	t.from = place->from;
-	t.bare = place->bare;
-	return begin((u64 *)ctx, t, &a);
+	return SWITCHED_ON(fn) && placed_begin((u64 *)ctx, t, word);
 }
 
 static __always_inline void multi_end(struct registers *ctx, u32 fn)
@@ -77,7 +51,8 @@ static __always_inline void multi_end(struct registers *ctx, u32 fn)
 
 	if (!place)
 		return;
-	struct target t = {.how = REGISTERS, .fn = fn, .late = place->late, .at = ctx->sp - CONSTANT(PATCH_EXIT_SHIFT)};
+	struct target t = {
+		.how = REGISTERS, .fn = fn, .late = place->late, .at = ctx->sp - CONSTANT(PATCH_EXIT_SHIFT)};
 
 	end((u64 *)ctx, t, NULL, place->returns ? ctx->ax : 0);
 }

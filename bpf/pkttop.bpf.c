@@ -19,7 +19,8 @@
 #include "mark.h"
 #include "context.h"
 #include "fentry.h"
-#include "session.h"
+#include "shared.h"
+#include "fsession.h"
 #include "kprobe.h"
 #include "tracepoint.h"
 

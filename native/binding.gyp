@@ -10,6 +10,7 @@
 				"collector.cc",
 				"features.cc",
 				"fentry.cc",
+				"fsession.cc",
 				"kprobe-multi.cc",
 				"kprobe.cc",
 				"netns.cc",

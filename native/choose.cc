@@ -6,6 +6,7 @@
 #include <sstream>
 
 const std::vector<Backend> BACKENDS = {
+	{"fsession", true, false, fsession::attach},
 	{"fentry", true, true, fentry::attach},
 	{"kprobe-session", false, false, kprobe_session::attach},
 	{"kprobe-multi", false, false, kprobe_multi::attach},

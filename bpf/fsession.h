@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Backend fsession: one program at the begin and the end of many functions, by the kernel's trampolines. A call costs as
+ * with fentry, and attaching a thousand functions takes one system call. The cookie is the function's number.
+ */
+
+/* An argument that the function does not have stays 0. */
+static __always_inline void function_arguments(u64 *ctx, u64 *word)
+{
+	for (int i = 0; i < 8; i++)
+		word[i] = 0;
+	for (int i = 0; i < 6; i++)
+		bpf_get_func_arg(ctx, i, &word[i + 1]);
+}
+
+TEMPLATE
+int pkttop_fsession(u64 *ctx)
+{
+	u64 fn, ret = 0;
+
+	if (!PATCHED_IN())
+		return 0;
+	fn = bpf_get_attach_cookie(ctx);
+	if (!is_return(ctx)) {
+		struct target t = {.how = SESSION, .fn = fn};
+		u64 word[8];
+
+		if (!SWITCHED_ON(t.fn))
+			return 0;
+		function_arguments(ctx, word);
+		placed_begin(ctx, t, word);
+	} else {
+		u32 key = fn;
+		struct place *place = bpf_map_lookup_elem(&places, &key);
+
+		if (!place)
+			return 0;
+		struct target t = {.how = SESSION, .fn = fn, .late = place->late};
+		u64 word[8];
+
+		if (t.late)
+			function_arguments(ctx, word);
+		else
+			__builtin_memset(word, 0, sizeof(word));
+		struct args a = {.sk = KNOWN(sock, PLACED(place, word, PATCH_SK)),
+				 .socket = KNOWN(socket, word[place->last_socket & 7]),
+				 .msg = KNOWN(msghdr, word[place->last_msg & 7])};
+
+		if (place->returns)
+			bpf_get_func_ret(ctx, &ret);
+		end(ctx, t, &a, ret);
+	}
+	return 0;
+}
