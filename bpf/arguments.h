@@ -30,6 +30,7 @@ struct target {
 	u32 late;  /* its socket knows the addresses only at its end (accept, connect) */
 	u32 bare;  /* no argument tells about a packet: recorded only inside another call */
 	u64 at;    /* REGISTERS: the stack pointer at the begin of the call */
+	u32 indirect; /* the skb's argument points to a pointer to it */
 	u64 last_socket, last_msg; /* REGISTERS: arguments that a call that decides late asks at its end */
 };
 
@@ -49,7 +50,7 @@ struct target {
 /* What is constant in a program for one function. */
 #define PATCHED_TARGET(backend)                                                                                        \
 	{.how = backend, .fn = CONSTANT(PATCH_FN), .from = CONSTANT(PATCH_FROM), .late = CONSTANT(PATCH_LATE),          \
-	 .bare = CONSTANT(PATCH_BARE)}
+	 .bare = CONSTANT(PATCH_BARE), .indirect = CONSTANT(PATCH_INDIRECT)}
 
 /* The argument at the place that is patched into the program. */
 #define PATCHED(how, ctx, type, slot)                                                                                  \
@@ -64,13 +65,14 @@ static __always_inline u64 behind(u64 pointer)
 	return value;
 }
 
-#define PATCHED_SKB(how, ctx)                                                                                          \
-	((how) == TRAMPOLINE ? (struct sk_buff *)ARGUMENT(ctx, PATCH_SKB)                                              \
-			     : KNOWN(sk_buff, CONSTANT(PATCH_INDIRECT) ? behind(ARGUMENT(ctx, PATCH_SKB))              \
-								       : ARGUMENT(ctx, PATCH_SKB)))
+#define PATCHED_SKB(t, ctx)                                                                                            \
+	((t).how == TRAMPOLINE                                                                                         \
+		 ? (struct sk_buff *)((t).indirect ? behind(ARGUMENT(ctx, PATCH_SKB)) : ARGUMENT(ctx, PATCH_SKB))      \
+		 : KNOWN(sk_buff, (t).indirect ? behind(ARGUMENT(ctx, PATCH_SKB)) : ARGUMENT(ctx, PATCH_SKB)))
 
-#define PATCHED_ARGS(how, ctx)                                                                                         \
-	{.skb = PATCHED_SKB(how, ctx), .sk = PATCHED(how, ctx, sock, PATCH_SK),                         \
+#define PATCHED_ARGS(t, ctx) ARGS_OF((t).how, ctx, PATCHED_SKB(t, ctx))
+#define ARGS_OF(how, ctx, packet)                                                                                      \
+	{.skb = packet, .sk = PATCHED(how, ctx, sock, PATCH_SK),                         \
 	 .socket = PATCHED(how, ctx, socket, PATCH_SOCKET), .msg = PATCHED(how, ctx, msghdr, PATCH_MSG),                \
 	 .address = (void *)ARGUMENT(ctx, PATCH_ADDRESS), .flow4 = (void *)ARGUMENT(ctx, PATCH_FLOW4),                  \
 	 .flow6 = (void *)ARGUMENT(ctx, PATCH_FLOW6)}

@@ -98,7 +98,7 @@ static __always_inline bool begin(u64 *ctx, const struct target t, const struct 
 	u64 at;
 
 	if (t.quick == QUICK_SKB)
-		verdict = judge_ipv4(filter, &facts, given ? given->skb : PATCHED_SKB(t.how, ctx));
+		verdict = judge_ipv4(filter, &facts, given ? given->skb : PATCHED_SKB(t, ctx));
 	else if (t.quick == QUICK_SOCKET)
 		verdict = judge_ipv4_socket(filter, &facts, given ? socket_of(given) : patched_socket(t.how, ctx),
 					    given ? given->msg : PATCHED(t.how, ctx, msghdr, PATCH_MSG));
@@ -109,7 +109,7 @@ static __always_inline bool begin(u64 *ctx, const struct target t, const struct 
 		__builtin_memset(&facts, 0, sizeof(facts));
 		verdict = YES;
 	} else if (verdict == UNKNOWN) {
-		struct args a = PATCHED_ARGS(t.how, ctx);
+		struct args a = PATCHED_ARGS(t, ctx);
 
 		if (given)
 			a = *given;
@@ -128,7 +128,7 @@ static __always_inline bool begin(u64 *ctx, const struct target t, const struct 
 	if (!s)
 		return false;
 	if (t.from == READ_HEADERS) {
-		struct sk_buff *skb = given ? given->skb : PATCHED_SKB(t.how, ctx);
+		struct sk_buff *skb = given ? given->skb : PATCHED_SKB(t, ctx);
 
 		if (skb)
 			dev = known_device(c, GET(skb, dev));
@@ -139,7 +139,7 @@ static __always_inline bool begin(u64 *ctx, const struct target t, const struct 
 			dev = socket_device(c, sk);
 	}
 	if (!dev && !t.bare) {
-		struct args a = PATCHED_ARGS(t.how, ctx);
+		struct args a = PATCHED_ARGS(t, ctx);
 
 		if (given)
 			a = *given;
@@ -258,7 +258,7 @@ static __always_inline void end(u64 *ctx, const struct target t, const struct ar
 		} else if (given) {
 			a = *given;
 		} else {
-			a = (struct args)PATCHED_ARGS(t.how, ctx);
+			a = (struct args)PATCHED_ARGS(t, ctx);
 		}
 		if (!decide_late(c, which, f, &a)) {
 			s->n = n - 1;

@@ -5,7 +5,7 @@ TEMPLATE
 int pkttop_mark(u64 *ctx)
 {
 	if (PATCHED_IN() && SWITCHED_ON(CONSTANT(PATCH_FN))) {
-		struct args a = PATCHED_ARGS(TRAMPOLINE, ctx);
+		struct args a = PATCHED_ARGS((struct target){}, ctx);
 
 		mark(ctx, &a, ARGUMENT(ctx, PATCH_REASON), ARGUMENT(ctx, PATCH_LOCATION));
 	}

@@ -137,7 +137,7 @@ const btf_type *KernelTypes::strip(const btf *types, uint32_t id)
 void KernelTypes::arguments(const btf *types, const btf_type *proto, int skip, Layout *out) const
 {
 	const btf_param *p = btf_params(proto);
-	int word = 0, small = -1;
+	int word = 0, small = -1, indirect = -1;
 	for (int i = skip; i < btf_vlen(proto); i++) {
 		const btf_type *t = strip(types, p[i].type);
 		const char *name = btf__name_by_offset(types, p[i].name_off);
@@ -154,7 +154,9 @@ void KernelTypes::arguments(const btf *types, const btf_type *proto, int skip, L
 			first(PATCH_LOCATION);
 		if (!t || !btf_is_ptr(t))
 			continue;
-		const btf_type *to = strip(types, t->type);
+		const btf_type *to = strip(types, t->type), *behind = to && btf_is_ptr(to) ? strip(types, to->type) : nullptr;
+		if (behind && btf_is_composite(behind) && !strcmp(btf__name_by_offset(types, behind->name_off), "sk_buff"))
+			indirect = at;
 		if (!to || !btf_is_composite(to))
 			continue;
 		std::string type = btf__name_by_offset(types, to->name_off);
@@ -178,6 +180,11 @@ void KernelTypes::arguments(const btf *types, const btf_type *proto, int skip, L
 	if (!out->has(PATCH_SK) && !out->has(PATCH_SOCKET) && small >= 0) {
 		out->word[PATCH_SK] = small;
 		out->typed = false; /* struct sock is longer: the verifier would not have it read there */
+	}
+	if (!out->has(PATCH_SKB) && indirect >= 0) {
+		out->word[PATCH_SKB] = indirect;
+		out->indirect = true;
+		out->typed = false;
 	}
 	out->bare = !out->has(PATCH_SKB) && !out->has(PATCH_SK) && !out->has(PATCH_SOCKET) && !out->has(PATCH_FLOW4) &&
 		    !out->has(PATCH_FLOW6);

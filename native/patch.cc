@@ -55,7 +55,7 @@ int quick_of(const Target &target)
 {
 	const Layout &layout = target.layout;
 	bool skb = layout.has(PATCH_SKB), socket = layout.has(PATCH_SK) || layout.has(PATCH_SOCKET);
-	if (skb && target.wanted->from == 0 && !target.wanted->late)
+	if (skb && !layout.indirect && target.wanted->from == 0 && !target.wanted->late)
 		return QUICK_SKB;
 	bool other = layout.has(PATCH_ADDRESS) || layout.has(PATCH_FLOW4) || layout.has(PATCH_FLOW6);
 	return !skb && socket && layout.typed && !other ? QUICK_SOCKET : QUICK_NONE;

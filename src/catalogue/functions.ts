@@ -8,7 +8,7 @@ export {type Group, ReadFrom} from './row.js';
 export interface TracePoint {
 	/** Names in order of preference: kernels rename and inline, the first one that can be attached is taken. */
 	readonly names: readonly string[];
-	readonly group: Group;
+	readonly group: Group | 'other';
 	readonly from?: keyof typeof ReadFrom;
 	/** Its socket knows the other side only at its end (accept, a first connect, a datagram received). */
 	readonly late?: boolean;
@@ -31,6 +31,14 @@ export function tracePoints(names: readonly string[]): TracePoint[] {
 	});
 }
 
+/** The trace point of a function by exactly this name: as the catalogue says, or with what holds for most. */
+export function traceablePoint(name: string): TracePoint {
+	const row =
+		ROWS.find(({kind, names: [first]}) => kind === 'function' && first === name) ??
+		ROWS.find(({kind, names}) => kind === 'function' && names.includes(name));
+	return row === undefined ? {names: [name], group: 'other'} : {...tracePoint(row), names: [name]};
+}
+
 function tracePoint({names, group, from, late, hidden}: Row): TracePoint {
 	return {
 		names,
@@ -44,6 +52,6 @@ function tracePoint({names, group, from, late, hidden}: Row): TracePoint {
 const IP_LAYER: ReadonlySet<Group> = new Set<Group>(['ip_rcv', 'ip_send', 'ip_forward', 'netfilter']);
 
 /** Whether the IP columns of the classic log (identification and protocol) belong to the lines of a group. */
-export function isIpLayer(group: Group): boolean {
-	return IP_LAYER.has(group);
+export function isIpLayer(group: Group | 'other'): boolean {
+	return group !== 'other' && IP_LAYER.has(group);
 }

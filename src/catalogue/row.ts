@@ -77,6 +77,10 @@ export interface Row {
 	 * them. `skb`, `sk`: what they are; `**skb` points to a pointer to the skb; other words only count.
 	 */
 	readonly hidden: string | undefined;
+	/** The module it is in where it is not in the kernel itself. */
+	readonly module: string | undefined;
+	/** Which kernels do not have it, and why; undefined where all since 5.10 do. */
+	readonly absent: string | undefined;
 	/** Number of a netfilter hook. */
 	readonly hook: number | undefined;
 }
@@ -92,6 +96,8 @@ interface More {
 	readonly from?: keyof typeof ReadFrom;
 	readonly late?: true;
 	readonly hidden?: string;
+	readonly module?: string;
+	readonly absent?: string;
 	readonly note?: string;
 	/** Why it hardly ever runs: `note` of a row that is `rare`. */
 	readonly rare?: string;
@@ -118,6 +124,8 @@ function draft(kind: Row['kind'], direction: Direction, names: string, more: Mor
 			from: more.from,
 			late: more.late === true,
 			hidden: more.hidden,
+			module: more.module,
+			absent: more.absent,
 			hook,
 		};
 	};

@@ -9,6 +9,9 @@ import type {Selection} from './narrow.js';
 import type {Options} from './options.js';
 import {totalLost} from './printer.js';
 
+/** Names of functions on one line at most. */
+const SHOWN = 16;
+
 /** Nothing was attached: files that were made for the output hold nothing. */
 export class NothingTraced extends Error {}
 
@@ -26,7 +29,9 @@ export function summary(collector: LiveCollector, builder: BlockBuilder, blocks:
 /** Tries the backends in order; says why a better one was not taken. */
 export function attach(options: Options, selection: Selection, addon: Addon, tasks: Tasks): LiveCollector {
 	const {backend} = options;
-	const candidates: readonly Backend[] = backend === 'auto' ? ['auto', 'tracepoint'] : [backend];
+	// Marks cannot stand in for functions that were named.
+	const named = options.functions.length > 0 && options.group === '';
+	const candidates: readonly Backend[] = backend === 'auto' && !named ? ['auto', 'tracepoint'] : [backend];
 	let refused = '';
 	// It takes a kernel seconds, and a person at a terminal wants to know what the wait is for.
 	if (process.stderr.isTTY) say('attaching');
@@ -35,7 +40,7 @@ export function attach(options: Options, selection: Selection, addon: Addon, tas
 			const collector = LiveCollector.start(addon, candidate, selection.filter, options.filter, tasks, options.points);
 			if (refused !== '') say(`functions cannot be traced here (${refused}): showing tracepoints and netfilter hooks`);
 			if (selection.rest !== undefined) say('the filter is too long for the kernel: the rest of it is applied here');
-			for (const [why, names] of byReason(collector.missing)) say(`not traced (${why}): ${names.join(', ')}`);
+			for (const [why, names] of byReason(collector.missing)) say(`not traced (${why}): ${some(names)}`);
 			return collector;
 		} catch (error) {
 			if (!(error instanceof TraceError)) throw error;
@@ -43,6 +48,12 @@ export function attach(options: Options, selection: Selection, addon: Addon, tas
 		}
 	}
 	throw new NothingTraced(`backend ${candidates.at(-1)}: ${refused} (pkttop doctor tells more)`);
+}
+
+/** The names, as many as fit a line or two. */
+function some(names: readonly string[]): string {
+	const more = names.length - SHOWN;
+	return more > 1 ? `${names.slice(0, SHOWN).join(', ')} and ${more} more` : names.join(', ');
 }
 
 function byReason(missing: LiveCollector['missing']): Map<string, string[]> {
@@ -53,6 +64,6 @@ function byReason(missing: LiveCollector['missing']): Map<string, string[]> {
 
 /** What a session file says of the command line that made it. */
 export function recordedOptions(options: Options): Record<string, string> {
-	const {filter, group, interface: device = '', netns = '', pid = '', backend} = options;
-	return {filter, group, interface: device, netns, pid: String(pid), backend};
+	const {filter, group, functions, interface: device = '', netns = '', pid = '', backend} = options;
+	return {filter, group, function: functions.join(' '), interface: device, netns, pid: String(pid), backend};
 }

@@ -1,5 +1,6 @@
 /** Tracing this machine: attach as root, become the invoking user, print until told to stop, let go. */
 import {release} from 'node:os';
+import type {Points} from '../catalogue/selection.js';
 import {hasBtf, type LiveCollector} from '../collector/live.js';
 import {type Addon, loadAddon} from '../collector/native.js';
 import {SessionWriter} from '../formats/session-file.js';
@@ -12,6 +13,7 @@ import {giveUpRoot, invoker} from './invoker.js';
 import {type Selection, select} from './narrow.js';
 import type {Options} from './options.js';
 import {Output, OutputClosed} from './output.js';
+import {withPatterns} from './patterns.js';
 import {Pipeline} from './pipeline.js';
 import {printer} from './printer.js';
 
@@ -21,8 +23,8 @@ const TICK = 25;
 const GRACE = 30;
 
 /** Runs until a limit, a signal or the end of whoever reads. Returns the exit code. */
-export async function live(options: Options, screen: boolean): Promise<number> {
-	const selection = select(options, true);
+export async function live(given: Options, screen: boolean): Promise<number> {
+	const selection = select(given, true);
 	if (process.getuid?.() !== 0) {
 		throw cannot(`tracing needs root: type sudo pkttop ${process.argv.slice(2).join(' ')}`.trimEnd());
 	}
@@ -32,6 +34,7 @@ export async function live(options: Options, screen: boolean): Promise<number> {
 		);
 	}
 	const addon = loadAddon();
+	const options = {...given, points: chosenPoints(given, addon)};
 	// On the screen, -o is what s saves.
 	const output = Output.open(screen ? undefined : options.output, options.force);
 	let record: Output | undefined;
@@ -55,6 +58,12 @@ export async function live(options: Options, screen: boolean): Promise<number> {
 		output.close();
 		record?.close();
 	}
+}
+
+/** What -g and -f mean on this kernel. */
+function chosenPoints({functions, group, points}: Options, addon: Addon): Points {
+	if (functions.length === 0) return points;
+	return withPatterns(functions, group === '' ? undefined : points, addon);
 }
 
 async function prepareDemo(): Promise<Demo> {

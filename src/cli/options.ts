@@ -11,11 +11,20 @@ interface Option {
 	readonly short?: string;
 	/** What the value is called in the help; an option without one is a switch. */
 	readonly value?: string;
+	/** May be given more than once. */
+	readonly many?: true;
 	readonly help: string;
 }
 
 export const OPTIONS = [
 	{name: 'group', short: 'g', value: 'LIST', help: 'groups or presets to trace, by comma; all (pkttop list has them)'},
+	{
+		name: 'function',
+		short: 'f',
+		value: 'PATTERN',
+		many: true,
+		help: 'functions of this kernel with a packet or socket argument, glob; without -g these alone',
+	},
 	{name: 'interface', short: 'i', value: 'NAME', help: 'only packets on this network device'},
 	{name: 'netns', value: 'NAME|PID|PATH', help: 'only packets in this network namespace'},
 	{name: 'pid', short: 'p', value: 'N', help: 'only what this process does'},
@@ -50,6 +59,8 @@ export interface Options {
 	readonly command: 'trace' | 'doctor' | 'explain' | 'list';
 	/** What -g chose, or the default set. */
 	readonly points: Points;
+	/** The patterns of -f. */
+	readonly functions: readonly string[];
 	/** The list of -g, '' for none. */
 	readonly group: string;
 	/** What to explain. */
@@ -116,7 +127,7 @@ export function parseOptions(argv: readonly string[]): Options {
 	if (explain && positionals.length !== 2) throw wrong('explain wants one name: pkttop explain tcp_v4_rcv');
 	if (given('plain') && given('json')) throw wrong('--plain and --json exclude each other');
 	if (text('read') !== undefined) {
-		for (const name of ['write', 'demo', 'backend', 'duration', 'group'] as const) {
+		for (const name of ['write', 'demo', 'backend', 'duration', 'group', 'function'] as const) {
 			if (values[name] !== undefined) throw wrong(`--${name} makes no sense with a recorded session (-r)`);
 		}
 	}
@@ -126,6 +137,7 @@ export function parseOptions(argv: readonly string[]): Options {
 	return {
 		command: doctor ? 'doctor' : explain ? 'explain' : list ? 'list' : 'trace',
 		points: points(text('group')),
+		functions: (values.function ?? []) as string[],
 		group: text('group') ?? '',
 		subject: explain ? (positionals[1] ?? '') : '',
 		filter: doctor || explain || list ? '' : positionals.join(' '),
@@ -159,6 +171,7 @@ function parse(argv: readonly string[]) {
 		options[option.name] = {
 			type: 'value' in option ? 'string' : 'boolean',
 			...('short' in option ? {short: option.short} : {}),
+			...('many' in option ? {multiple: true} : {}),
 		};
 	}
 	try {

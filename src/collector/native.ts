@@ -7,7 +7,15 @@ import {fileURLToPath} from 'node:url';
 import {At} from '../trace/record.js';
 
 /** How functions are attached: the best way for each, one way for all, or not at all, marks alone. */
-export const BACKENDS = ['auto', 'fsession', 'fentry', 'kprobe-session', 'kprobe-multi', 'kprobe', 'tracepoint'] as const;
+export const BACKENDS = [
+	'auto',
+	'fsession',
+	'fentry',
+	'kprobe-session',
+	'kprobe-multi',
+	'kprobe',
+	'tracepoint',
+] as const;
 export type Backend = (typeof BACKENDS)[number];
 
 /** A function or mark to attach to. */

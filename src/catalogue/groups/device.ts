@@ -1,7 +1,6 @@
 import {fn, gone, group, mark} from '../row.js';
 
 const HOT = 'Runs many times for every packet: costly to trace.';
-const MODULE = 'In a module on most distributions.';
 
 export const DEVICE = group(
 	'device',
@@ -24,10 +23,17 @@ export const DEVICE = group(
 		fn('in', 'net_rx_action', {classic: true})`
 		The softirq of reception: lets each device that has frames deliver some, within a budget of packets and time. Belongs to
 		no single packet.`,
-		fn('in', '__napi_poll', {note: 'Since 5.12; before that a part of net_rx_action.'})`
+		fn('in', '__napi_poll', {absent: 'since 5.12; before that a part of net_rx_action'})`
 		Lets one device deliver a number of frames. Belongs to no single packet.`,
 		fn('in', '__netif_receive_skb', {frees: true})`
 		Receives one frame, with access to the emergency memory if it serves to free memory.`,
+		fn('in', '__netif_receive_skb_core __netif_receive_skb_core.constprop.0', {
+			classic: 'netif_receive_skb',
+			frees: true,
+			hidden: '**skb',
+			note: 'The compiler makes a copy of its own of it, which only a kprobe reaches.',
+		})`
+		The heart of reception: taps, tc ingress, VLAN and bridge see a frame here, and say whether it goes on.`,
 		fn('in', '__netif_receive_skb_one_core', {frees: true})`
 		Shows a frame to taps, tc ingress, VLAN and bridge, then calls the protocol it is for: ip_rcv runs in here.`,
 		fn('in', 'netif_receive_skb', {classic: true, frees: true})`
@@ -51,9 +57,9 @@ export const DEVICE = group(
 		Does for a frame what the device cannot: segmentation, checksum, VLAN tag.`,
 		fn('out', 'loopback_xmit', {classic: true, frees: true})`
 		The driver of loopback: the frame sent becomes a frame received.`,
-		fn('out', 'veth_xmit', {frees: true, note: MODULE})`
+		fn('out', 'veth_xmit', {frees: true, module: 'veth'})`
 		The driver of a veth pair: passes the frame to the other end, often in another network namespace.`,
-		fn('in', 'veth_poll', {note: `Only with GRO or XDP on the pair. ${MODULE}`})`
+		fn('in', 'veth_poll', {note: 'Only with GRO or XDP on the pair.', module: 'veth'})`
 		Delivers frames at the receiving end of a veth pair.`,
 		fn('in', '__dev_forward_skb', {frees: true})`
 		Makes a frame new for the device at the other end: without owner, mark and traces of its old namespace.`,
@@ -69,11 +75,11 @@ export const DEVICE = group(
 		Asks the tc filters of a device what shall become of a frame.`,
 		fn('in', 'do_xdp_generic', {frees: true, rare: 'Needs an XDP program in generic mode.'})`
 		Runs an XDP program on a frame that has an skb already.`,
-		fn('in', 'br_handle_frame', {classic: true, frees: true, note: MODULE})`
+		fn('in', 'br_handle_frame', {classic: true, frees: true, module: 'bridge'})`
 		A frame has come in at a port of a bridge, which decides what to do with it.`,
-		fn('both', '__br_forward', {classic: true, frees: true, note: MODULE})`
+		fn('both', '__br_forward', {classic: true, frees: true, module: 'bridge'})`
 		A bridge sends a frame on through one of its ports.`,
-		fn('both', 'sk_skb_reason_drop kfree_skb_reason', {
+		fn('both', 'sk_skb_reason_drop kfree_skb_reason kfree_skb', {
 			classic: 'kfree_skb',
 			frees: true,
 			note: 'The first since 6.11, the second since 5.17; before that there were no reasons.',

@@ -5,7 +5,7 @@ export const ICMP = group('icmp', 'icmp', 'ICMP, ping, raw sockets and IGMP.', [
 		Takes every ICMP message from IP, checks it and calls the handler of its type.`,
 	fn('in', 'icmp_echo', {classic: true})`
 		Answers a ping.`,
-	fn('out', 'icmp_reply', {classic: true})`
+	fn('out', 'icmp_reply icmp_reply.constprop.0', {classic: true, hidden: 'icmp_param skb'})`
 		Turns a request into its answer and finds the route back.`,
 	fn('out', 'icmp_push_reply')`
 		Sends an ICMP message that is ready.`,
@@ -40,6 +40,6 @@ export const ICMP = group('icmp', 'icmp', 'ICMP, ping, raw sockets and IGMP.', [
 		rare: 'Needs multicast groups and a router that asks for them.',
 	})`
 		Takes messages about multicast membership.`,
-	mark('out', 'icmp_send', {classic: true})`
+	mark('out', 'icmp_send', {absent: 'since 6.10', classic: true})`
 		The moment at which an error about a packet is sent, with type and code.`,
 ]);

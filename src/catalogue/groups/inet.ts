@@ -62,12 +62,12 @@ export const INET = group('inet', 'socket', 'Sockets: system calls, the inet lay
 		Ends a UDP, raw or ping socket at its close.`,
 	fn('in', 'skb_copy_datagram_iter', {classic: 'skb_copy_datagram_iovec', sleeps: true})`
 		Copies the payload of a packet to the application, whatever the protocol.`,
-	mark('in', 'sk_data_ready')`
+	mark('in', 'sk_data_ready', {absent: 'since 6.3'})`
 		The moment at which readers of a socket are told that something has come.`,
-	mark('out', 'sock_send_length')`
+	mark('out', 'sock_send_length', {absent: 'since 6.3'})`
 		A send call has ended, with the number of bytes or the error.`,
-	mark('in', 'sock_recv_length')`
+	mark('in', 'sock_recv_length', {absent: 'since 6.3'})`
 		A receive call has ended, with the number of bytes or the error.`,
-	mark('in', 'inet_sk_error_report')`
+	mark('in', 'inet_sk_error_report', {absent: 'since 5.14'})`
 		A socket is told of an error: an ICMP message, a reset, or time that ran out.`,
 ]);

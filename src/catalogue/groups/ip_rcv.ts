@@ -15,6 +15,11 @@ export const IP_RCV = group('ip_rcv', 'ip', 'IPv4, received: from the device lay
 		rare: 'Inlined into ip_rcv: a probe sees only packets that a netfilter queue gives back. ip_route_input_noref, then ip_local_deliver or ip_forward, show the moment.',
 	})`
 		After PRE_ROUTING: looks for the socket ahead of time, routes the packet and sends it on to delivery or forwarding.`,
+	fn('in', 'ip_rcv_finish_core ip_rcv_finish_core.constprop.0', {
+		hidden: 'net skb dev hint',
+		note: 'The compiler makes a copy of its own of it, which only a kprobe reaches.',
+	})`
+		Gives a packet its route: that of its socket where an early look-up has found one, else by the routing tables.`,
 	fn('in', 'ip_route_input_noref', {classic: 'ip_route_input'})`
 		Decides where a received packet goes: to this host, onward, or nowhere. Skipped when an early look-up or loopback has
 		brought the route.`,

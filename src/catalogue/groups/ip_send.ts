@@ -39,6 +39,12 @@ export const IP_SEND = group('ip_send', 'ip', 'IPv4, sent: from the transport pr
 		Finds the route for a packet about to be sent, and the source address where none is set.`,
 	fn('out', 'ip_options_build', {classic: true})`
 		Writes IP options into the header of a packet.`,
+	fn('out', 'ip_fragment ip_fragment.constprop.0', {
+		frees: true,
+		hidden: 'net sk skb mtu',
+		note: 'The compiler makes a copy of its own of it, which only a kprobe reaches.',
+	})`
+		A packet is too large for its device: has it cut up, or tells the sender where that is forbidden.`,
 	fn('out', 'ip_do_fragment', {classic: 'ip_fragment', frees: true})`
 		Cuts a packet that is too large for its device into fragments and sends each.`,
 	fn('out', 'ip_send_unicast_reply', {classic: 'ip_send_reply', note: MANY})`

@@ -53,7 +53,10 @@ export const IPV6 = group('ipv6', 'ip', 'IPv6, with its TCP, UDP, ICMP and neigh
 		Answers a segment that nobody wants with a reset.`,
 	fn('none', 'tcp_v6_init_sock', {layer: 'tcp', classic: true})`
 		Gives a new IPv6 TCP socket its first values.`,
-	fn('in', 'tcp_v6_early_demux', {layer: 'tcp'})`
+	fn('in', 'tcp_v6_early_demux', {
+		layer: 'tcp',
+		absent: 'up to 7.1; later kernels have it inlined into ip6_rcv_finish_core',
+	})`
 		Looks for the connection of a segment before it is routed, so that its socket lends its route.`,
 	fn('in', 'inet6_lookup_listener', {layer: 'tcp', classic: 'tcp_v6_lookup', note: MANY})`
 		Searches the listening sockets once no open connection fits.`,

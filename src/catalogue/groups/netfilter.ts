@@ -1,7 +1,6 @@
 import {fn, group, hook} from '../row.js';
 
 const HOOK = 'A netfilter program shows it from 6.4 on; before that nf_hook_slow does, where something is registered.';
-const MODULE = 'In a module: there once rules or a firewall have loaded it.';
 
 export const NETFILTER = group('netfilter', 'netfilter', 'Netfilter: the five hooks, and who sits at them.', [
 	hook('in', 'NF_INET_PRE_ROUTING', 0, {classic: 'NF_IP_PRE_ROUTING', note: HOOK})`
@@ -25,20 +24,20 @@ export const NETFILTER = group('netfilter', 'netfilter', 'Netfilter: the five ho
 		rare: 'Needs a driver that delivers lists, and something registered at PRE_ROUTING.',
 	})`
 		Runs a hook for each packet of a list.`,
-	fn('both', 'nf_conntrack_in', {classic: 'ip_conntrack_in', note: MODULE})`
+	fn('both', 'nf_conntrack_in', {classic: 'ip_conntrack_in', module: 'nf_conntrack'})`
 		Finds the tracked connection of a packet, or begins a new one.`,
-	fn('both', '__nf_conntrack_confirm', {classic: '__ip_conntrack_confirm', note: MODULE})`
+	fn('both', '__nf_conntrack_confirm', {classic: '__ip_conntrack_confirm', module: 'nf_conntrack'})`
 		Enters a new connection in the table once its first packet has passed all hooks.`,
-	fn('both', 'nf_nat_inet_fn', {classic: 'ip_nat_fn', note: MODULE})`
+	fn('both', 'nf_nat_inet_fn', {classic: 'ip_nat_fn', module: 'nf_nat'})`
 		Translates addresses and ports of a packet as its connection says; the first packet of one sets it up.`,
-	fn('both', 'nft_do_chain', {note: MODULE})`
+	fn('both', 'nft_do_chain', {module: 'nf_tables'})`
 		Compares a packet with the rules of an nftables chain.`,
-	fn('both', 'ipt_do_table', {classic: true, note: MODULE})`
+	fn('both', 'ipt_do_table', {classic: true, module: 'ip_tables'})`
 		Compares a packet with the rules of a table of the older iptables.`,
 	fn('both', 'nf_queue', {classic: true, frees: true})`
 		Leaves the verdict about a packet to a program in user space, where it waits.`,
-	fn('out', 'nf_send_reset', {classic: 'send_reset', note: MODULE})`
+	fn('out', 'nf_send_reset', {classic: 'send_reset', module: 'nf_reject_ipv4'})`
 		Refuses a TCP segment for a rule with REJECT: sends a reset.`,
-	fn('out', 'nf_send_unreach', {classic: 'send_unreach', note: MODULE})`
+	fn('out', 'nf_send_unreach', {classic: 'send_unreach', module: 'nf_reject_ipv4'})`
 		Refuses a packet for a rule with REJECT: sends an ICMP error.`,
 ]);

@@ -2,7 +2,6 @@ import {fn, group, mark} from '../row.js';
 
 const NEXT = 'Returns the frame, or nothing.';
 const BYPASS = 'While nothing waits, frames go past it to the driver.';
-const MAYBE = 'Some kernels are built without it.';
 
 export const QUEUE = group(
 	'queue',
@@ -22,6 +21,7 @@ export const QUEUE = group(
 		fn('out', 'dev_qdisc_enqueue', {
 			frees: true,
 			note: 'The usual disciplines let a frame pass without it while nothing waits.',
+			absent: 'since 5.15; before that inlined into __dev_queue_xmit',
 		})`
 		Gives a frame to the queueing discipline of its device, which keeps it or drops it.`,
 		fn('out', '__qdisc_run', {classic: 'qdisc_run'})`
@@ -32,17 +32,17 @@ export const QUEUE = group(
 		Discipline pfifo_fast: queues a frame in the band that its priority stands for.`,
 		fn('out', 'pfifo_fast_dequeue', {classic: true, note: NEXT})`
 		Discipline pfifo_fast: takes the next frame from the first band that has one.`,
-		fn('out', 'fq_codel_enqueue', {frees: true, note: `${BYPASS} ${MAYBE}`})`
+		fn('out', 'fq_codel_enqueue', {frees: true, note: BYPASS, module: 'sch_fq_codel'})`
 		Discipline fq_codel: queues a frame with the others of its flow.`,
-		fn('out', 'fq_codel_dequeue', {note: `${NEXT} ${MAYBE}`})`
+		fn('out', 'fq_codel_dequeue', {note: NEXT, module: 'sch_fq_codel'})`
 		Discipline fq_codel: takes the next frame, flow by flow, and drops frames that have waited too long.`,
 		fn('out', 'tbf_enqueue', {
 			classic: true,
 			frees: true,
-			note: 'In a module: there once a token bucket is configured.',
+			module: 'sch_tbf',
 		})`
 		Discipline tbf: queues a frame, or drops one that is too large or finds no room.`,
-		fn('out', 'tbf_dequeue', {classic: true, note: NEXT})`
+		fn('out', 'tbf_dequeue', {classic: true, note: NEXT, module: 'sch_tbf'})`
 		Discipline tbf: takes the next frame if there are tokens for it, else sets a timer for when there will be.`,
 		fn('out', 'qdisc_watchdog', {classic: true})`
 		The timer of a shaping discipline: time to try the next frame.`,
@@ -81,7 +81,7 @@ export const QUEUE = group(
 		A packet received is freed: its bytes no longer count in the receive buffer.`,
 		fn('both', '__sk_mem_schedule', {classic: 'tcp_mem_schedule'})`
 		Asks for memory from what all sockets of a protocol may use together. A refusal leads to drops.`,
-		mark('out', 'qdisc_enqueue')`
+		mark('out', 'qdisc_enqueue', {absent: 'since 5.15'})`
 		The moment at which a frame is queued in a queueing discipline.`,
 		mark('out', 'qdisc_dequeue')`
 		The moment at which a frame is taken out of a queueing discipline.`,

@@ -74,7 +74,7 @@ export const TCP_PROT = group(
 		Takes for lost what was sent clearly before a segment that has arrived (RACK).`,
 		fn('none', 'tcp_init_transfer')`
 		Prepares a connection for data when its handshake ends: first window, known facts about the path, congestion control.`,
-		mark('none', 'tcp_cong_state_set')`
+		mark('none', 'tcp_cong_state_set', {absent: 'since 5.19'})`
 		The moment at which a connection changes between the congestion states Open, Disorder, CWR, Recovery and Loss.`,
 	],
 );

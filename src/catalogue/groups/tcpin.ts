@@ -44,7 +44,7 @@ export const TCPIN = group('tcpin', 'tcp', 'A TCP segment on its way up: from IP
 	fn('in', 'tcp_queue_rcv')`
 		Appends a segment that is next in order to the receive queue, joined with the last one where that fits. From here on
 		the reader can have it.`,
-	fn('in', 'tcp_v4_early_demux')`
+	fn('in', 'tcp_v4_early_demux', {absent: 'up to 7.1; later kernels have it inlined into ip_rcv_finish_core'})`
 		Looks for the connection of a segment before it is routed, so that the route kept with the socket can be used. Packets
 		over loopback bring a route along and skip it.`,
 	fn('in', 'tcp_validate_incoming', {frees: true})`
@@ -54,7 +54,7 @@ export const TCPIN = group('tcpin', 'tcp', 'A TCP segment on its way up: from IP
 		Measures how fast the application reads and enlarges the receive buffer to suit.`,
 	fn('in', 'tcp_recvmsg', {classic: true, sleeps: true})`
 		The receive call of TCP: gives the application the bytes that are queued and waits when there are none.`,
-	fn('in', 'tcp_recvmsg_locked', {sleeps: true, note: 'Since 5.12; before that a part of tcp_recvmsg.'})`
+	fn('in', 'tcp_recvmsg_locked', {sleeps: true, absent: 'since 5.12; before that a part of tcp_recvmsg'})`
 		Copies queued bytes to the application, and waits, while it holds the socket.`,
 	fn('in', '__tcp_cleanup_rbuf tcp_cleanup_rbuf', {classic: 'cleanup_rbuf'})`
 		Decides, after the application has read, whether the other side should hear that the window is open again.`,
@@ -71,6 +71,7 @@ export const TCPIN = group('tcpin', 'tcp', 'A TCP segment on its way up: from IP
 		classic: 'sk_filter',
 		frees: true,
 		note: 'A compiler may inline it into tcp_v4_rcv, as on Debian with 6.12: then it is seen for IPv6 only.',
+		absent: 'up to 7.1; later kernels have it inlined into tcp_v4_rcv and tcp_v6_rcv',
 	})`
 		Runs the BPF filter that the application has put on the socket, which may shorten or refuse the segment.`,
 	mark('in', 'tcp_probe')`

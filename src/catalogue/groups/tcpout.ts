@@ -42,7 +42,7 @@ export const TCPOUT = group('tcpout', 'tcp', 'A TCP segment on its way down: fro
 	fn('out', 'tcp_wfree', {classic: 'sock_wfree'})`
 		Runs when the copy of a segment that went down is freed. Its bytes no longer count as queued below TCP, and a socket
 		held back for that reason may send again.`,
-	fn('out', 'tcp_tsq_handler', {note: 'Seen where the call is not inlined.'})`
+	fn('out', 'tcp_tsq_handler', {absent: 'up to 7.1; later kernels have it inlined into tcp_tasklet_func'})`
 		Lets a socket send again that had too many bytes waiting in queueing discipline and device.`,
 	fn('out', 'tcp_xmit_retransmit_queue', {
 		classic: true,

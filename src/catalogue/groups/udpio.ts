@@ -38,7 +38,10 @@ export const UDPIO = group('udpio', 'udp', 'UDP datagrams in both directions, an
 		Searches a free port and enters the socket under it, for IPv4 and IPv6.`,
 	fn('in', 'udp_rcv', {classic: true, frees: true})`
 		Takes every IPv4 datagram from IP.`,
-	fn('in', '__udp4_lib_rcv', {frees: true, note: 'A kernel without UDP-Lite may have this in udp_rcv itself.'})`
+	fn('in', '__udp4_lib_rcv', {
+		frees: true,
+		absent: 'up to 7.1; later kernels have no UDP-Lite, and this is udp_rcv itself',
+	})`
 		Checks the checksum of a datagram, looks for its socket and delivers it. Without a socket the sender hears that the port
 		is unreachable.`,
 	fn('in', 'udp_unicast_rcv_skb', {frees: true})`
