@@ -5,6 +5,8 @@
 #include <set>
 #include <sstream>
 
+#include "traceable.h"
+
 const std::vector<Backend> BACKENDS = {
 	{"fsession", true, false, fsession::attach},
 	{"fentry", true, true, fentry::attach},
@@ -80,6 +82,20 @@ static void attach_round(const Kernel &kernel, const std::vector<const Backend *
 			 std::vector<Search> *searches, Attached *out)
 {
 	std::vector<std::string> errors(round->size());
+	if (round->size() > FEW) {
+		/* Of many some are refused, and to find out which one by one takes longer than to ask for the list. */
+		std::vector<Target *> all;
+		for (Target &target : *round)
+			all.push_back(&target);
+		std::set<Target *> likely;
+		for (Target *target : traceable(all, "the kernel does not let it be probed"))
+			likely.insert(target);
+		for (Target *target : all)
+			if (!likely.count(target))
+				(*searches)[target->fn].outcome.error = target->error;
+		round->erase(std::remove_if(round->begin(), round->end(), [&](Target &target) { return !likely.count(&target); }),
+			     round->end());
+	}
 	for (const Backend *backend : backends) {
 		std::vector<Target *> open;
 		for (Target &target : *round)
