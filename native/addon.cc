@@ -29,10 +29,52 @@ static std::vector<Wanted> wanted_list(const Napi::Array &list)
 	return out;
 }
 
+namespace {
+/* Attaching takes seconds on some kernels: it is done beside the JavaScript thread. */
+class Start : public Napi::AsyncWorker {
+public:
+	Start(Napi::Env env, Options options) : AsyncWorker(env), deferred_(env), options_(std::move(options)) {}
+	Napi::Promise promise() const { return deferred_.Promise(); }
+
+protected:
+	void Execute() override { error_ = collector->start(options_, &outcomes_); }
+
+	void OnOK() override
+	{
+		Napi::Env env = Env();
+		Napi::Object out = Napi::Object::New(env);
+		out.Set("error", error_);
+		Napi::Array list = Napi::Array::New(env, outcomes_.size());
+		for (size_t i = 0; i < outcomes_.size(); i++) {
+			Napi::Object item = Napi::Object::New(env);
+			item.Set("name", outcomes_[i].name);
+			item.Set("returnsNumber", Napi::Boolean::New(env, outcomes_[i].returns_number));
+			item.Set("backend", outcomes_[i].backend);
+			item.Set("error", outcomes_[i].error);
+			list.Set(i, item);
+		}
+		out.Set("outcomes", list);
+		Napi::Object reasons = Napi::Object::New(env);
+		if (error_.empty())
+			for (const auto &[value, name] : collector->types().enumeration("skb_drop_reason"))
+				reasons.Set(static_cast<uint32_t>(value), name);
+		out.Set("dropReasons", reasons);
+		if (!error_.empty())
+			collector.reset();
+		deferred_.Resolve(out);
+	}
+
+private:
+	Napi::Promise::Deferred deferred_;
+	Options options_;
+	std::vector<Outcome> outcomes_;
+	std::string error_;
+};
+} // namespace
+
 static Napi::Value start(const Napi::CallbackInfo &info)
 {
-	Napi::Env env = info.Env();
-	Napi::Object in = info[0].As<Napi::Object>(), out = Napi::Object::New(env);
+	Napi::Object in = info[0].As<Napi::Object>();
 	Napi::Uint8Array filter = in.Get("filter").As<Napi::Uint8Array>();
 	Options options;
 	options.object = in.Get("object").As<Napi::String>();
@@ -41,31 +83,17 @@ static Napi::Value start(const Napi::CallbackInfo &info)
 	options.marks = wanted_list(in.Get("marks").As<Napi::Array>());
 	options.ring = in.Get("ring").As<Napi::Number>().Uint32Value();
 	options.limit = in.Get("limit").As<Napi::Number>().Int64Value();
-	options.filter = filter.Data();
-	options.filter_size = filter.ByteLength();
-
-	std::vector<Outcome> outcomes;
+	options.filter.assign(filter.Data(), filter.Data() + filter.ByteLength());
 	collector = std::make_unique<Collector>();
-	std::string error = collector->start(options, &outcomes);
-	out.Set("error", error);
-	Napi::Array list = Napi::Array::New(env, outcomes.size());
-	for (size_t i = 0; i < outcomes.size(); i++) {
-		Napi::Object item = Napi::Object::New(env);
-		item.Set("name", outcomes[i].name);
-		item.Set("returnsNumber", Napi::Boolean::New(env, outcomes[i].returns_number));
-		item.Set("backend", outcomes[i].backend);
-		item.Set("error", outcomes[i].error);
-		list.Set(i, item);
-	}
-	out.Set("outcomes", list);
-	Napi::Object reasons = Napi::Object::New(env);
-	if (error.empty())
-		for (const auto &[value, name] : collector->types().enumeration("skb_drop_reason"))
-			reasons.Set(static_cast<uint32_t>(value), name);
-	out.Set("dropReasons", reasons);
-	if (!error.empty())
-		collector.reset();
-	return out;
+	auto *work = new Start(info.Env(), std::move(options)); /* deletes itself when it is done */
+	work->Queue();
+	return work->promise();
+}
+
+static void cancel(const Napi::CallbackInfo &)
+{
+	if (collector)
+		collector->cancel();
 }
 
 static Napi::Value drain(const Napi::CallbackInfo &info)
@@ -256,6 +284,7 @@ static Napi::Value layout(const Napi::CallbackInfo &info)
 static Napi::Object init(Napi::Env env, Napi::Object exports)
 {
 	exports.Set("start", Napi::Function::New(env, start));
+	exports.Set("cancel", Napi::Function::New(env, cancel));
 	exports.Set("drain", Napi::Function::New(env, drain));
 	exports.Set("waiting", Napi::Function::New(env, waiting));
 	exports.Set("ringFill", Napi::Function::New(env, ring_fill));

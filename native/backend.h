@@ -3,6 +3,7 @@
 #ifndef PKTTOP_BACKEND_H
 #define PKTTOP_BACKEND_H
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Kernel {
 	const Object &object;
 	KernelTypes &types;
 	const Features &features;
+	const std::atomic<bool> &cancelled; /* nobody wants it any more: stop soon, whatever is attached */
 };
 
 /* Functions: sets the `error` of each target, '' once it is attached. */

@@ -138,7 +138,7 @@ std::vector<Outcome> attach_functions(const Kernel &kernel, const std::vector<Wa
 			searches[fn].outcome = {target.name, false, "", target.error};
 			round.push_back(target);
 		}
-		if (round.empty())
+		if (round.empty() || kernel.cancelled)
 			break;
 		attach_round(kernel, backends, &round, &searches, out);
 		for (const Target &target : round)

@@ -33,17 +33,20 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	    (error = losses_.map(object_.map("losses"), sizeof(losses) * object_.cpus())) != "" ||
 	    (error = devices_.map(object_.map("devices"), sizeof(device) * MAX_DEVICES)) != "")
 		return error;
-	if (options.filter && !set_filter(options.filter, options.filter_size))
+	if (!set_filter(options.filter.data(), options.filter.size()))
 		return "the filter is no struct filter";
 	memset(control_.as<control>()->on, 1, MAX_FUNCTIONS);
-	const Kernel kernel = {object_, types_, features};
+	const Kernel kernel = {object_, types_, features, cancelled_};
 	if ((error = tracepoint::attach_context(kernel, &attached_)) != "")
 		return error;
 	if ((error = ring_.start(object_.map("ring"), object_.cpus(), object_.slots(), options.limit)) != "")
 		return error;
 	*outcomes = attach_functions(kernel, options.functions, options.backend, &attached_);
 	for (const Wanted &wanted : options.marks)
-		outcomes->push_back(tracepoint::attach(kernel, wanted, outcomes->size(), &attached_));
+		if (!cancelled_)
+			outcomes->push_back(tracepoint::attach(kernel, wanted, outcomes->size(), &attached_));
+	if (cancelled_)
+		return "cancelled";
 	/* Nothing is recorded before everything is attached. */
 	set_enabled(true);
 	return "";
@@ -127,8 +130,10 @@ void Collector::stop()
 		setsid();
 		for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
 			::signal(signal, SIG_IGN);
-		for (int fd = 0; fd < 3; fd++)
-			close(fd);
+		/* The terminal at once: whoever waits for its end (ssh, script) must not wait for the probes. */
+		for (int fd = 0; fd < 1024; fd++)
+			if (fd < 3 || isatty(fd))
+				close(fd);
 		close(ends[1]);
 		while (read(ends[0], &none, 1) < 0 && errno == EINTR)
 			;

@@ -2,6 +2,7 @@
 #ifndef PKTTOP_COLLECTOR_H
 #define PKTTOP_COLLECTOR_H
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,8 +19,7 @@ struct Options {
 	std::vector<Wanted> marks; /* their numbers follow those of the functions */
 	uint32_t ring = 0;         /* bytes of all CPUs' rings together */
 	size_t limit = 0;          /* bytes held for JavaScript at most */
-	const uint8_t *filter = nullptr;
-	size_t filter_size = 0;
+	std::vector<uint8_t> filter; /* a struct filter */
 };
 
 /* One running capture. Everything it holds in the kernel goes with it, also when start() fails half-way. */
@@ -27,6 +27,8 @@ class Collector {
 public:
 	/* '' or why nothing can be traced. `outcomes` has one entry for each function and mark, in their order. */
 	std::string start(const Options &options, std::vector<Outcome> *outcomes);
+	/* From another thread: start() gives up soon, and fails. */
+	void cancel() { cancelled_ = true; }
 	/* Replaces the filter, a struct filter. The calls that are open keep their verdict. */
 	bool set_filter(const uint8_t *bytes, size_t size);
 	void set_enabled(bool on);
@@ -53,6 +55,7 @@ private:
 	Attached attached_;
 	RingReader ring_;
 	size_t functions_ = 0;
+	std::atomic<bool> cancelled_{false};
 };
 
 #endif

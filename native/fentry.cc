@@ -45,7 +45,7 @@ static void load_all(const Kernel &kernel, const std::vector<Target *> &targets,
 {
 	std::atomic<size_t> next{0};
 	auto work = [&] {
-		for (size_t i; (i = next++) < targets.size();)
+		for (size_t i; (i = next++) < targets.size() && !kernel.cancelled;)
 			load(kernel, targets[i], &(*pairs)[i]);
 	};
 	std::vector<std::thread> helpers;
@@ -62,7 +62,7 @@ void fentry::attach(const Kernel &kernel, const std::vector<Target *> &targets, 
 	load_all(kernel, targets, &pairs);
 	for (size_t i = 0; i < targets.size(); i++) {
 		Pair &pair = pairs[i];
-		if (!pair.entry.ok())
+		if (!pair.entry.ok() || kernel.cancelled)
 			continue;
 		/*
 		 * The end goes first: a call whose end is attached and whose begin is not is ignored, the reverse would

@@ -91,6 +91,9 @@ void kprobe::attach(const Kernel &kernel, const std::vector<Target *> &targets, 
 	std::string error = measure_stack_shift(0, [](int program, std::vector<Fd> *links) {
 		return attach_pair(TRIED_FUNCTION, program, program, links);
 	}, &shift);
-	for (Target *target : targets)
+	for (Target *target : targets) {
+		if (kernel.cancelled)
+			return;
 		target->error = error.empty() ? attach_one(kernel, *target, shift, out) : error;
+	}
 }

@@ -27,17 +27,27 @@ export function summary(collector: LiveCollector, builder: BlockBuilder, blocks:
 }
 
 /** Tries the backends in order; says why a better one was not taken. */
-export function attach(options: Options, selection: Selection, addon: Addon, tasks: Tasks): LiveCollector {
+export async function attach(
+	options: Options,
+	selection: Selection,
+	addon: Addon,
+	tasks: Tasks,
+): Promise<LiveCollector> {
 	const {backend} = options;
 	// Marks cannot stand in for functions that were named.
 	const named = options.functions.length > 0 && options.group === '';
 	const candidates: readonly Backend[] = backend === 'auto' && !named ? ['auto', 'tracepoint'] : [backend];
 	let refused = '';
-	// It takes a kernel seconds, and a person at a terminal wants to know what the wait is for.
-	if (process.stderr.isTTY) say('attaching');
 	for (const candidate of candidates) {
 		try {
-			const collector = LiveCollector.start(addon, candidate, selection.filter, options.filter, tasks, options.points);
+			const collector = await LiveCollector.start(
+				addon,
+				candidate,
+				selection.filter,
+				options.filter,
+				tasks,
+				options.points,
+			);
 			if (refused !== '') say(`functions cannot be traced here (${refused}): showing tracepoints and netfilter hooks`);
 			if (selection.rest !== undefined) say('the filter is too long for the kernel: the rest of it is applied here');
 			for (const [why, names] of byReason(collector.missing)) say(`not traced (${why}): ${some(names)}`);

@@ -17,13 +17,13 @@ interface Verdict {
 }
 
 /** Prints the report. Exit code 0 when something can be traced here. */
-export function doctor(options: Options): number {
+export async function doctor(options: Options): Promise<number> {
 	const root = process.getuid?.() === 0;
 	const btf = hasBtf();
 	const addon = tryAddon();
 	const backends = {
-		fentry: tryBackend('fentry', root, btf, addon),
-		tracepoint: tryBackend('tracepoint', root, btf, addon),
+		fentry: await tryBackend('fentry', root, btf, addon),
+		tracepoint: await tryBackend('tracepoint', root, btf, addon),
 	};
 	const report = {
 		kernel: release(),
@@ -47,13 +47,13 @@ function tryAddon(): Addon | string {
 }
 
 /** Attaches for an instant, with a filter that lets nothing through. */
-function tryBackend(backend: Backend, root: boolean, btf: boolean, addon: Addon | string): Verdict {
+async function tryBackend(backend: Backend, root: boolean, btf: boolean, addon: Addon | string): Promise<Verdict> {
 	if (typeof addon === 'string')
 		return {ok: false, why: addon, remedy: 'install pkttop anew, or build it: npm run build'};
 	if (!btf) return {ok: false, why: 'the kernel has no BTF', remedy: 'boot a kernel built with CONFIG_DEBUG_INFO_BTF'};
 	if (!root) return {ok: false, why: 'not tried: this needs root', remedy: 'sudo pkttop doctor'};
 	try {
-		const {session} = LiveCollector.start(addon, backend, new Uint8Array(FILTER_SIZE), '', new Tasks());
+		const {session} = await LiveCollector.start(addon, backend, new Uint8Array(FILTER_SIZE), '', new Tasks());
 		addon.stop();
 		return {ok: true, why: `attached ${session.attached} of ${session.wanted} in ${session.attachMs} ms`, remedy: ''};
 	} catch (error) {

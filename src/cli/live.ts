@@ -43,7 +43,14 @@ export async function live(given: Options, screen: boolean): Promise<number> {
 		const demo = options.demo ? await prepareDemo() : undefined;
 		try {
 			if (screen) return await (await import('./live-screen.js')).liveScreen(options, selection, addon, record, demo);
-			return await new LiveRun(options, selection, addon, output, record, demo).run();
+			const tasks = new Tasks();
+			const collector = await attachUntilSignal(options, selection, addon, tasks);
+			if (typeof collector === 'number') {
+				output.discard();
+				record?.discard();
+				return collector;
+			}
+			return await new LiveRun(options, selection, addon, collector, tasks, output, record, demo).run();
 		} finally {
 			await demo?.stop();
 		}
@@ -74,9 +81,37 @@ async function prepareDemo(): Promise<Demo> {
 	}
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Attaches; the exit code when a signal came meanwhile. */
+async function attachUntilSignal(
+	options: Options,
+	selection: Selection,
+	addon: Addon,
+	tasks: Tasks,
+): Promise<LiveCollector | number> {
+	let code: number | undefined;
+	const stop = (signal: NodeJS.Signals): void => {
+		code = signalCode(signal);
+		addon.cancel();
+	};
+	for (const signal of SIGNALS) process.on(signal, stop);
+	// It takes a kernel seconds, and a person at a terminal wants to know what the wait is for.
+	if (process.stderr.isTTY) say('attaching');
+	try {
+		const collector = await attach(options, selection, addon, tasks);
+		if (code === undefined) return collector;
+		collector.stop();
+		return code;
+	} catch (error) {
+		if (code === undefined) throw error;
+		return code;
+	} finally {
+		for (const signal of SIGNALS) process.off(signal, stop);
+	}
+}
+
 class LiveRun {
-	private readonly tasks = new Tasks();
-	private readonly collector: LiveCollector;
 	private readonly pipeline: Pipeline;
 	private readonly lines;
 	private readonly writer: SessionWriter | undefined;
@@ -90,11 +125,12 @@ class LiveRun {
 		private readonly options: Options,
 		selection: Selection,
 		private readonly addon: Addon,
+		private readonly collector: LiveCollector,
+		private readonly tasks: Tasks,
 		private readonly output: Output,
 		readonly record: Output | undefined,
 		private readonly demo: Demo | undefined,
 	) {
-		this.collector = attach(options, selection, addon, this.tasks);
 		const {names, session} = this.collector;
 		this.pipeline = new Pipeline(options.buffer, this.tasks, () => names, selection.rest);
 		this.lines = printer(options, names, this.tasks, () => process.hrtime.bigint());
@@ -116,7 +152,7 @@ class LiveRun {
 			this.events += entry.records;
 			if (this.blocks === options.count) this.end(Exit.done);
 		});
-		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		for (const signal of SIGNALS) {
 			process.on(signal, () => this.end(signalCode(signal)));
 		}
 		const {session} = this.collector;

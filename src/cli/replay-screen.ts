@@ -14,7 +14,8 @@ export async function replayScreen(options: Options, path: string): Promise<numb
 	const {reader, fd} = openSession(path);
 	try {
 		const source = new ReplaySource(reader, options.buffer, basename(path), options.speed, options.count);
-		const code = await show(openScreen(), source, options, narrowing);
+		const shown = {open: () => source, waiting: '', cancel: () => {}};
+		const code = await show(openScreen(), shown, options, narrowing);
 		if (source.problem !== '') throw cannot(`${path}: ${source.problem}`);
 		return code;
 	} finally {

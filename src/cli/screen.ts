@@ -20,17 +20,22 @@ export function openScreen(): Tty {
 	}
 }
 
+/** What is to be shown. */
+export interface Shown {
+	/** Opens it; until it is there, `waiting` is on the screen. */
+	readonly open: () => Source | Promise<Source>;
+	readonly waiting: string;
+	/** Nobody wants to wait any longer: `open` may reject with anything. */
+	readonly cancel: () => void;
+	/** Resolves when there is nothing more to show for. */
+	readonly ended?: (source: Source) => Promise<unknown>;
+}
+
 /**
  * Shows a session until the person quits or a signal comes. Returns the exit code.
- * @param base what -i, --netns and -p narrow for good; @param end resolves when there is nothing more to show for.
+ * @param base what -i, --netns and -p narrow for good.
  */
-export async function show(
-	tty: Tty,
-	source: Source,
-	options: Options,
-	base: Narrowing,
-	ended?: Promise<unknown>,
-): Promise<number> {
+export async function show(tty: Tty, shown: Shown, options: Options, base: Narrowing): Promise<number> {
 	const {device = '', ...narrowing} = base;
 	const filter = compileFields({...NO_FIELDS, expression: options.filter, device}, narrowing);
 	// The command line has been checked before.
@@ -38,31 +43,25 @@ export async function show(
 	/** What is said on stderr once the terminal has its old content back. */
 	const later: string[] = [];
 	const screen = new Screen(tty);
-	const viewer: Viewer = new Viewer(screen, tty, source, {
-		theme: makeTheme(wantsColor(options.color, process.env), options.ascii || wantsAscii(process.env)),
-		fps: options.fps,
-		filter,
-		base: narrowing,
-		save: function* (saving, force) {
-			const result = yield* save(saving, options, force);
-			later.push(result.text);
-			return result;
-		},
-		suspend: () => process.kill(process.pid, 'SIGSTOP'),
-	});
+	let viewer: Viewer | undefined;
+	let left = false;
 	divert((message) => {
 		later.push(message);
-		viewer.notice(message);
+		viewer?.notice(message);
 	});
-	void ended?.then(() => viewer.quit());
 	let code: number = Exit.done;
 	const leave = (): void => screen.leave();
+	const quit = (): void => {
+		left = true;
+		if (viewer === undefined) shown.cancel();
+		else viewer.quit();
+	};
 	const onSignal = (signal: NodeJS.Signals): void => {
 		code = signalCode(signal);
-		viewer.quit();
+		quit();
 	};
-	const onStop = (): void => viewer.suspend();
-	const onContinue = (): void => viewer.resume();
+	const onStop = (): void => viewer?.suspend();
+	const onContinue = (): void => viewer?.resume();
 	for (const signal of SIGNALS) process.on(signal, onSignal);
 	process.on('SIGTSTP', onStop);
 	process.on('SIGCONT', onContinue);
@@ -70,6 +69,21 @@ export async function show(
 	process.on('exit', leave);
 	const guard = guardTerminal(tty);
 	try {
+		const source = await opened(screen, tty, shown, quit, () => left);
+		if (source === undefined) return code;
+		viewer = new Viewer(screen, tty, source, {
+			theme: makeTheme(wantsColor(options.color, process.env), options.ascii || wantsAscii(process.env)),
+			fps: options.fps,
+			filter,
+			base: narrowing,
+			save: function* (saving, force) {
+				const result = yield* save(saving, options, force);
+				later.push(result.text);
+				return result;
+			},
+			suspend: () => process.kill(process.pid, 'SIGSTOP'),
+		});
+		void shown.ended?.(source).then(quit);
 		await viewer.run();
 	} finally {
 		leave();
@@ -84,6 +98,36 @@ export async function show(
 		for (const text of later) say(text);
 	}
 	return code;
+}
+
+/** The source, once it is there; undefined when the person did not want to wait for it. */
+async function opened(
+	screen: Screen,
+	tty: Tty,
+	{open, waiting}: Shown,
+	quit: () => void,
+	left: () => boolean,
+): Promise<Source | undefined> {
+	const opening = open();
+	if (!(opening instanceof Promise)) return opening;
+	screen.enter();
+	const {columns, rows} = screen.size;
+	const indent = ' '.repeat(Math.max(0, (columns - waiting.length) >> 1));
+	const text = `${indent}${waiting}`.slice(0, columns);
+	screen.paint(Array.from({length: rows}, (_, row) => (row === rows >> 1 ? text : '')));
+	let over = false;
+	tty.onInput((keys) => {
+		if (!over && /[q\x03]/.test(keys)) quit();
+	});
+	try {
+		const source = await opening;
+		return left() ? undefined : source;
+	} catch (error) {
+		if (left()) return undefined;
+		throw error;
+	} finally {
+		over = true;
+	}
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

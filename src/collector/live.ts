@@ -42,16 +42,16 @@ export class LiveCollector {
 	/**
 	 * Loads, attaches and lets events flow. Needs root.
 	 * @param filter a struct filter, in force before the first event; @param text its source.
-	 * Throws TraceError, one line, when this kernel refuses the backend.
+	 * Rejects with TraceError, one line, when this kernel refuses the backend, or when `addon.cancel` was called.
 	 */
-	static start(
+	static async start(
 		addon: Addon,
 		backend: Backend,
 		filter: Uint8Array,
 		text: string,
 		tasks: Tasks,
 		chosen: Points = DEFAULT_POINTS,
-	): LiveCollector {
+	): Promise<LiveCollector> {
 		const alone = backend === 'tracepoint';
 		const points = alone ? [] : chosen.functions;
 		const marks = (alone ? chosen.alone : chosen.marks).flatMap(expand);
@@ -60,7 +60,7 @@ export class LiveCollector {
 		});
 		const began = performance.now();
 		const options = {object: BPF_OBJECT, backend, functions, marks: marks.map((mark) => mark.wanted)};
-		const report = addon.start({...options, ring: RING, limit: HELD, filter});
+		const report = await addon.start({...options, ring: RING, limit: HELD, filter});
 		if (report.error !== '') throw new TraceError(report.error);
 		const attachMs = Math.round(performance.now() - began);
 		const attached = report.outcomes.filter(({error}) => error === '').length;

@@ -86,8 +86,10 @@ export interface DeviceEntry {
 }
 
 export interface Addon {
-	/** Loads, attaches and lets events flow. Blocks until all is attached. At most one capture at a time. */
-	start(options: StartOptions): StartReport;
+	/** Loads, attaches and lets events flow; resolves when all is attached. At most one capture at a time. */
+	start(options: StartOptions): Promise<StartReport>;
+	/** While `start` is at work: it gives up soon, with an error. */
+	cancel(): void;
 	/** Fills `buffer` with whole records; the number of bytes. */
 	drain(buffer: Uint8Array): number;
 	/** Bytes that wait for `drain`. */

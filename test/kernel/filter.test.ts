@@ -57,7 +57,7 @@ test('the filter of the kernel and the predicate accept the same packets; replac
 	const addon = loadAddon();
 	const tasks = new Tasks();
 	const everything = compileFilter(parseFilter(''), {}).bytes;
-	const collector = LiveCollector.start(addon, FUNCTIONS ? 'fentry' : 'tracepoint', everything, '', tasks);
+	const collector = await LiveCollector.start(addon, FUNCTIONS ? 'fentry' : 'tracepoint', everything, '', tasks);
 	try {
 		const {functions} = collector.session;
 		const lookup = {

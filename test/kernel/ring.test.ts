@@ -29,7 +29,7 @@ test('emitted and lost make what the histograms counted, and the loss records sa
 	const names = FUNCTIONS
 		? ['ip_rcv', 'udp_rcv', 'ip_output', 'ip6_output', '__udp_enqueue_schedule_skb']
 		: ['netif_receive_skb', 'net_dev_queue', 'netif_rx'];
-	const report = addon.start({
+	const report = await addon.start({
 		object: BPF_OBJECT,
 		backend: FUNCTIONS ? 'fentry' : 'tracepoint',
 		functions: FUNCTIONS ? names.map(point) : [],
