@@ -20,6 +20,9 @@ export class FakeKernel implements Source {
 	readonly builder: BlockBuilder;
 	/** Filters as they were handed to the kernel. */
 	readonly filters: Uint8Array[] = [];
+	/** Functions that are switched off. */
+	readonly off = new Set<number>();
+	stopped = false;
 	lost = 0n;
 	calls = 0n;
 	private waiting: Uint8Array[] = [];
@@ -68,6 +71,17 @@ export class FakeKernel implements Source {
 
 	setFilter(bytes: Uint8Array): void {
 		this.filters.push(bytes);
+	}
+
+	switch(fn: number, on: boolean): string {
+		if (this.stopped) return 'the kernel is not traced any more';
+		if (on) this.off.delete(fn);
+		else this.off.add(fn);
+		return '';
+	}
+
+	isOn(fn: number): boolean {
+		return !this.off.has(fn);
 	}
 
 	hold(): void {}
