@@ -195,6 +195,7 @@ function reducePrompt(state: State, key: Key, command: CommandName | undefined, 
 	if (selected === undefined)
 		return silent({...next, prompt: {...next.prompt, error: 'no function has that in its name'}});
 	if (pane === 'functions') return silent({...next, functions: {...state.functions, selected}});
-	const group = world.groupRow(selected)?.group ?? '';
-	return silent({...next, groups: {...withFolded(state.groups, group, false), selected}});
+	const row = world.groupRow(selected);
+	const groups = row?.fn === undefined ? state.groups : withFolded(state.groups, row.group, false);
+	return silent({...next, groups: {...groups, selected}});
 }

@@ -115,12 +115,17 @@ export class Table<Row> {
 		for (const row of shown) {
 			line.start(look.width, keyOf(row) === selected ? theme.style('selected') : '').scroll(look.shift);
 			const texts = fit.map(({column}) => column.text(row));
-			const last = texts.findLastIndex((text) => text !== '');
-			for (const [index, {column, cells}] of fit.slice(0, last + 1).entries()) {
-				const left = column.left === true;
-				// A text with nothing behind it may be as long as the line.
-				const room = left && index === last ? Math.max(cells, look.shift + look.width - line.at) : cells;
-				line.put(cell(texts[index] ?? '', room, left), column.style?.(row) ?? '').put(' ');
+			let next = 0;
+			while (next < fit.length) {
+				const {column, cells} = fit[next] as (typeof fit)[number];
+				const text = texts[next++] as string;
+				let room = cells;
+				// A text that does not fit has the room of the empty columns behind it.
+				if (column.left === true && text.length > cells) {
+					while (texts[next] === '') room += 1 + (fit[next++]?.cells ?? 0);
+					if (next === fit.length) room = Math.max(room, look.shift + look.width - line.at);
+				}
+				line.put(cell(text, room, column.left === true), column.style?.(row) ?? '').put(' ');
 			}
 			lines.push(line.finish());
 		}

@@ -27,8 +27,9 @@ export class FakeKernel implements Source {
 	calls = 0n;
 	private waiting: Uint8Array[] = [];
 
-	constructor(functions: readonly string[], buffer = 1 << 24) {
-		this.names = new NameTable(makeSession(functions), this.tasks);
+	/** @param more as of `makeSession`. */
+	constructor(functions: readonly string[], buffer = 1 << 24, more: Parameters<typeof makeSession>[2] = []) {
+		this.names = new NameTable(makeSession(functions, 0n, more), this.tasks);
 		this.store = new Store(buffer);
 		this.builder = new BlockBuilder(this.store, this.tasks);
 	}
@@ -44,13 +45,11 @@ export class FakeKernel implements Source {
 	}
 
 	stats(): readonly FunctionStat[] {
-		const bucket = Array.from({length: BUCKETS}, (_, b) => (b === 10 ? this.calls : 0n));
-		return this.names.session.functions.map(() => ({
-			total: this.calls * 1500n,
-			self: this.calls * 1000n,
-			max: 1900n,
-			bucket,
-		}));
+		return this.names.session.functions.map(({why}) => {
+			const calls = why === undefined ? this.calls : 0n;
+			const bucket = Array.from({length: BUCKETS}, (_, b) => (b === 10 ? calls : 0n));
+			return {total: calls * 1500n, self: calls * 1000n, max: 1900n, bucket};
+		});
 	}
 
 	counters(): Counters {
