@@ -9,7 +9,7 @@ const DIRECTIONS = {in: 'packets that come in', out: 'packets that go out', both
 
 export function explainContent(fn: TracedFunction | undefined, cells: number): Content {
 	if (fn === undefined) return {title: 'Explain', lines: paragraph('Nothing is selected.', cells)};
-	const facts = knownFunction(fn.name);
+	const facts = knownFunction(fn.name, fn.mark);
 	if (facts === undefined) {
 		const kind = fn.mark ? 'a mark' : 'a function';
 		const text = `Nothing more is known of it than that it is ${kind} of the group ${fn.group}.`;
