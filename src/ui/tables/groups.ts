@@ -45,7 +45,9 @@ export class GroupRows {
 	) {
 		const members = new Map<string, number[]>(GROUPS.map(({name}) => [name, []]));
 		session.functions.forEach(({group}, fn) => {
-			members.set(group, [...(members.get(group) ?? []), fn]);
+			const known = members.get(group);
+			if (known === undefined) members.set(group, [fn]);
+			else known.push(fn);
 		});
 		this.members = [...members]
 			.filter(([, functions]) => functions.length > 0)
