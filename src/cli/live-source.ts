@@ -68,6 +68,14 @@ export class LiveSource implements Source {
 		this.collector.setFilter(bytes);
 	}
 
+	switch(fn: number, on: boolean): string {
+		return this.collector.switch(fn, on) ? '' : 'the kernel is not traced any more';
+	}
+
+	isOn(fn: number): boolean {
+		return this.collector.isOn(fn);
+	}
+
 	hold(): void {}
 
 	skip(): void {}

@@ -87,6 +87,14 @@ export class ReplaySource implements Source {
 
 	setFilter(): void {}
 
+	switch(): string {
+		return 'a recording cannot be switched';
+	}
+
+	isOn(): boolean {
+		return true;
+	}
+
 	hold(on: boolean): void {
 		this.held = on;
 		this.playedAt = undefined;

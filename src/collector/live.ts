@@ -24,6 +24,8 @@ export class LiveCollector {
 	readonly missing: readonly {readonly name: string; readonly why: string}[];
 	readonly names: NameTable;
 	private readonly buffer = new Uint8Array(DRAIN);
+	/** Functions that are switched off. */
+	private readonly off = new Set<number>();
 
 	private constructor(
 		private readonly addon: Addon,
@@ -110,6 +112,22 @@ export class LiveCollector {
 	/** Replaces the filter in the kernel, at once. */
 	setFilter(filter: Uint8Array): void {
 		this.addon.setFilter(filter);
+	}
+
+	/**
+	 * Switches a function or mark in the kernel, at once and without root: no new call of what is off is recorded, calls that
+	 * are open end as usual. False: there is none of that number.
+	 */
+	switch(fn: number, on: boolean): boolean {
+		if (!this.addon.setSwitch(fn, on)) return false;
+		if (on) this.off.delete(fn);
+		else this.off.add(fn);
+		return true;
+	}
+
+	/** Whether that is switched on, attached or not. */
+	isOn(fn: number): boolean {
+		return !this.off.has(fn);
 	}
 
 	/** No new call is recorded from now on; those that are open may end. */

@@ -100,6 +100,7 @@ export interface Addon {
 	setFilter(filter: Uint8Array): boolean;
 	/** False: no new call is recorded; calls that are open end as usual. */
 	setEnabled(on: boolean): void;
+	/** A function that is off costs next to nothing and is not recorded. False: none of that number. */
 	setSwitch(fn: number, on: boolean): boolean;
 	/** For each function total, self, max and the histogram's buckets (struct histogram), summed over the CPUs. */
 	stats(): BigUint64Array;

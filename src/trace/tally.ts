@@ -26,14 +26,18 @@ export class Tally {
 		this.sums = Array.from({length: this.functions}, none);
 	}
 
-	/** Counts every finished call of the entry. Not losses. */
+	/** Counts every finished call and every mark of the entry. Not losses. */
 	add(entry: Entry): void {
 		const {view} = entry;
 		if (this.self.length < entry.records) this.self = new Float64Array(2 * entry.records);
 		selfTimes(entry, this.self);
 		for (let at = entry.at, index = 0; at < entry.end; at += recordSize(view.bytes, at), index++) {
-			const sums = view.kind(at) === Kind.CALL && view.ended(at) ? this.sums[view.fn(at)] : undefined;
+			const kind = view.kind(at);
+			const sums = this.sums[view.fn(at)];
 			if (sums === undefined) continue;
+			// As in the kernel a mark, which takes no time, counts in the first bucket.
+			if (kind === Kind.MARK || kind === Kind.DROP) sums.bucket[0] = (sums.bucket[0] as number) + 1;
+			if (kind !== Kind.CALL || !view.ended(at)) continue;
 			const duration = view.duration(at);
 			sums.total += duration;
 			sums.self += Math.max(0, this.self[index] as number);

@@ -12,7 +12,7 @@ import {type Geometry, geometry} from './geometry.js';
 import {Meter} from './meter.js';
 import type {Model} from './model.js';
 import type {Content} from './panels/content.js';
-import {explainContent} from './panels/explain.js';
+import {explainContent, groupContent} from './panels/explain.js';
 import {helpContent} from './panels/help.js';
 import {inspectContent} from './panels/inspect.js';
 import {Panes} from './panes.js';
@@ -145,7 +145,9 @@ export class Drawing {
 		const cells = (columns >= 140 ? 62 : columns) - 4;
 		if (state.panel === 'none') return undefined;
 		if (state.panel === 'help') return helpContent(columns - 4);
-		const fn = this.selectedFunction(state);
+		const group = state.pane === 'groups' ? this.panes.groupRow(state, state.groups.selected) : undefined;
+		if (group?.fn === undefined && group !== undefined) return groupContent(group.name, cells);
+		const fn = group?.fn ?? this.selectedFunction(state);
 		const row = this.selectedRow(state);
 		if (state.panel === 'explain' || state.pane !== 'trace' || row === undefined) {
 			return explainContent(fn === undefined ? undefined : names.session.functions[fn], cells);

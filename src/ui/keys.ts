@@ -1,8 +1,10 @@
 /** The one table of commands: keys, help and footer come from it. */
 import type {Key} from './input.js';
 
-export const PANES = ['trace', 'functions', 'flows'] as const;
+export const PANES = ['trace', 'functions', 'flows', 'groups'] as const;
 export type Pane = (typeof PANES)[number];
+/** Panes that are tables. */
+export type ListPane = Exclude<Pane, 'trace'>;
 /** Where a key means something: a pane, or a line that is being typed. */
 export type Place = Pane | 'filter' | 'prompt';
 
@@ -17,7 +19,11 @@ interface Row {
 
 const TEXT = ['filter', 'prompt'] as const satisfies readonly Place[];
 const EVERYWHERE = [...PANES, ...TEXT] as const;
-const LISTS = ['functions', 'flows'] as const satisfies readonly Place[];
+const LISTS = ['functions', 'flows', 'groups'] as const satisfies readonly Place[];
+/** Panes with something to fold. */
+const FOLDING = ['trace', 'groups'] as const satisfies readonly Place[];
+/** Panes in which Space has nothing else to do. */
+const UNSWITCHED = ['trace', 'functions', 'flows'] as const satisfies readonly Place[];
 
 export const COMMANDS = [
 	{name: 'quit', keys: ['q'], places: PANES, help: 'back, then quit', hint: 'quit'},
@@ -29,12 +35,15 @@ export const COMMANDS = [
 	{name: 'device', keys: ['I'], places: PANES, help: 'filter: network interface'},
 	{name: 'unfilter', keys: ['x'], places: PANES, help: 'take the filter away'},
 	{name: 'dim', keys: ['v'], places: PANES, help: 'show what the filter hides, faint'},
-	{name: 'pause', keys: ['p', ' '], places: PANES, help: 'pause and go on', hint: 'pause'},
+	{name: 'pause', keys: ['p'], places: PANES, help: 'pause and go on', hint: 'pause'},
+	{name: 'pause', keys: [' '], places: UNSWITCHED, help: 'pause and go on; among the groups, switch'},
+	{name: 'switch', keys: [' '], places: ['groups'], help: 'switch a function or a group off and on', hint: 'switch'},
 	{name: 'save', keys: ['s'], places: PANES, help: 'save what the filter shows as clean_log', hint: 'save'},
 	{name: 'overwrite', keys: ['S'], places: PANES, help: 'save, even over a file that exists'},
 	{name: 'trace', keys: ['1'], places: PANES, help: 'pane: the trace'},
 	{name: 'functions', keys: ['2'], places: PANES, help: 'pane: functions and their latency'},
 	{name: 'flows', keys: ['3'], places: PANES, help: 'pane: packets by flow'},
+	{name: 'groups', keys: ['4'], places: PANES, help: 'pane: groups of functions, to switch off and on'},
 	{name: 'next-pane', keys: ['tab'], places: PANES, help: 'next pane', hint: 'pane'},
 	{name: 'previous-pane', keys: ['S-tab'], places: PANES, help: 'previous pane'},
 	{name: 'down', keys: ['j', 'down'], places: PANES, help: 'down'},
@@ -48,9 +57,9 @@ export const COMMANDS = [
 	{name: 'enter', keys: ['enter'], places: PANES, help: 'fold or inspect; of a flow, show its blocks'},
 	{name: 'inspect', keys: ['i'], places: PANES, help: 'inspect the selected row', hint: 'inspect'},
 	{name: 'explain', keys: ['e'], places: PANES, help: 'explain the selected function', hint: 'explain'},
-	{name: 'fold', keys: ['left'], places: ['trace'], help: 'fold the block'},
-	{name: 'unfold', keys: ['right'], places: ['trace'], help: 'unfold the block'},
-	{name: 'fold-all', keys: ['z'], places: ['trace'], help: 'fold or unfold all blocks', hint: 'fold all'},
+	{name: 'fold', keys: ['left'], places: FOLDING, help: 'fold the block or group'},
+	{name: 'unfold', keys: ['right'], places: FOLDING, help: 'unfold the block or group'},
+	{name: 'fold-all', keys: ['z'], places: FOLDING, help: 'fold or unfold all', hint: 'fold all'},
 	{name: 'scroll-left', keys: ['h', 'S-left'], places: PANES, help: 'scroll to the left'},
 	{name: 'scroll-right', keys: ['l', 'S-right'], places: PANES, help: 'scroll to the right'},
 	{name: 'next-event', keys: ['n'], places: ['trace'], help: 'next drop or loss', hint: 'next drop'},
@@ -61,7 +70,13 @@ export const COMMANDS = [
 	{name: 'sort-left', keys: ['<'], places: LISTS, help: 'sort by the column before'},
 	{name: 'sort-right', keys: ['>'], places: LISTS, help: 'sort by the next column', hint: 'sort'},
 	{name: 'reverse', keys: ['o'], places: LISTS, help: 'reverse the order'},
-	{name: 'find', keys: ['f'], places: ['functions'], help: 'find a function by a part of its name', hint: 'find'},
+	{
+		name: 'find',
+		keys: ['f'],
+		places: ['functions', 'groups'],
+		help: 'find a function or group by a part of its name',
+		hint: 'find',
+	},
 	{name: 'clear', keys: ['c'], places: PANES, help: 'counts and histograms from zero'},
 	{name: 'back', keys: ['esc'], places: PANES, help: 'close what is open'},
 	{name: 'apply', keys: ['enter'], places: TEXT, help: 'take what was typed', hint: 'apply'},

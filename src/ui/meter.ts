@@ -40,6 +40,7 @@ export class Meter {
 			backend,
 			attached,
 			wanted,
+			off: this.model.groups.off,
 			packets: this.packets,
 			calls: this.calls,
 			ring: source.fill(),

@@ -12,6 +12,7 @@ import {RecordedRates} from './recorded-rates.js';
 import type {Saving} from './saving.js';
 import type {Source} from './source.js';
 import {FunctionRows} from './tables/functions.js';
+import {GroupRows} from './tables/groups.js';
 import {Layouts} from './trace/layout.js';
 import {Way} from './trace/way.js';
 
@@ -27,6 +28,7 @@ export class Model {
 	private readonly flows: FlowTable;
 	readonly rates = new LayerRates();
 	readonly functions: FunctionRows;
+	readonly groups: GroupRows;
 	readonly matches: Matches;
 	filter: Compiled;
 	/** Blocks and events that came while the picture stands still. */
@@ -50,6 +52,7 @@ export class Model {
 		this.way = new Way(store, this.nest, this.matches, this.layouts, session.wallOffset);
 		this.flows = new FlowTable(session.functions);
 		this.functions = new FunctionRows(session);
+		this.groups = new GroupRows(session, source);
 		this.tally = source.live ? undefined : new Tally(session.functions.length);
 		this.filter = filter;
 		this.matches.predicate = filter.predicate;
@@ -95,6 +98,16 @@ export class Model {
 		this.open = this.openCalls();
 	}
 
+	/** Switches functions or marks off or on; what is stored stays. '' or why not. */
+	switch(functions: readonly number[], on: boolean): string {
+		for (const fn of functions) {
+			const why = this.source.switch(fn, on);
+			if (why !== '') return why;
+		}
+		this.updateGroups();
+		return '';
+	}
+
 	setDim(dim: boolean): void {
 		if (this.layouts.dim === dim) return;
 		this.layouts.dim = dim;
@@ -106,8 +119,13 @@ export class Model {
 		if (this.paused) return;
 		const stats = this.source.stats() ?? this.tally?.stats() ?? [];
 		this.functions.update(stats, now);
+		this.updateGroups();
 		this.flowRows = this.flows.rows();
 		if (this.source.live) this.rates.sample(now, stats.map(callCount), this.functions.layers);
+	}
+
+	private updateGroups(): void {
+		this.groups.update(this.functions.calls, this.functions.rates);
 	}
 
 	refreshOpen(): void {

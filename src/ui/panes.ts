@@ -1,11 +1,14 @@
 /** Paints the pane that is open, and what the reducer may know of it. */
 import type {FlowRow} from '../trace/flows.js';
 import type {Charts} from './charts/charts.js';
+import {isFolded} from './folding.js';
 import type {Geometry} from './geometry.js';
+import type {ListPane} from './keys.js';
 import type {Model} from './model.js';
-import type {State} from './state.js';
+import type {GroupsState, State} from './state.js';
 import {flowColumns, flowKey} from './tables/flows.js';
 import {type FunctionRow, functionColumns} from './tables/functions.js';
+import {type GroupRow, groupColumns, unfolded} from './tables/groups.js';
 import {Table} from './tables/table.js';
 import type {Theme} from './theme.js';
 import {TracePainter} from './trace/paint.js';
@@ -21,6 +24,11 @@ export class Panes {
 	private readonly painter: TracePainter;
 	private readonly functions: Table<FunctionRow>;
 	private readonly flows: Table<FlowRow>;
+	private readonly groups: Table<GroupRow>;
+	/** Rows of the groups that are not folded away, and of which rows and state that is so. */
+	private shown:
+		| {readonly all: readonly GroupRow[]; readonly state: GroupsState; readonly rows: readonly GroupRow[]}
+		| undefined;
 
 	constructor(
 		private readonly model: Model,
@@ -28,8 +36,19 @@ export class Panes {
 	) {
 		const {names, tasks} = model.source;
 		this.painter = new TracePainter(names, tasks, theme, model.functions.layers);
-		this.functions = new Table(functionColumns(theme), ({name}) => name, theme);
+		this.functions = new Table(
+			functionColumns(theme, (fn) => !model.source.isOn(fn)),
+			({name}) => name,
+			theme,
+		);
 		this.flows = new Table(flowColumns(theme), flowKey, theme);
+		const folded = (group: string): boolean => this.shown !== undefined && isFolded(this.shown.state, group);
+		this.groups = new Table(
+			groupColumns(theme, folded),
+			({key}) => key,
+			theme,
+			({place}) => place,
+		);
 	}
 
 	/** Rows of the pane that can be scrolled. */
@@ -41,13 +60,39 @@ export class Panes {
 
 	way(state: State): Way {
 		const way = state.trace.open ? this.model.open : this.model.way;
-		way.folded = (id) => state.trace.foldAll !== state.trace.exceptions.has(id);
+		way.folded = (id) => isFolded(state.trace, id);
 		return way;
 	}
 
-	list(state: State, pane: 'functions' | 'flows'): {keys: string[]; columns: string[]} {
+	list(state: State, pane: ListPane): {keys: string[]; columns: string[]} {
 		if (pane === 'functions') return this.functions.list(this.model.functions.rows, state.functions);
-		return this.flows.list(this.model.flowRows, state.flows);
+		if (pane === 'flows') return this.flows.list(this.model.flowRows, state.flows);
+		return this.groups.list(this.groupRows(state), state.groups);
+	}
+
+	/** Keys and names of all rows, folded away or not, in their order. */
+	names(state: State, pane: 'functions' | 'groups'): {key: string; name: string}[] {
+		const {functions, groups} = this.model;
+		if (pane === 'groups') return this.groups.sorted(groups.rows, state.groups).map(({key, name}) => ({key, name}));
+		return this.functions.sorted(functions.rows, state.functions).map(({name}) => ({key: name, name}));
+	}
+
+	/** The row of the groups pane with that key, folded away or not; the first one for a key that no row has. */
+	groupRow(state: State, key: string): GroupRow | undefined {
+		const {rows} = this.model.groups;
+		return rows.find((row) => row.key === key) ?? this.groups.sorted(this.groupRows(state), state.groups)[0];
+	}
+
+	/** The same object as long as nothing has changed. */
+	private groupRows({groups: state}: State): readonly GroupRow[] {
+		const {rows: all} = this.model.groups;
+		if (
+			this.shown?.all !== all ||
+			this.shown.state.foldAll !== state.foldAll ||
+			this.shown.state.exceptions !== state.exceptions
+		)
+			this.shown = {all, state, rows: unfolded(all, state)};
+		return this.shown.rows;
 	}
 
 	/** Lines of the pane, as many as it is high. */
@@ -59,6 +104,9 @@ export class Panes {
 			const look = {...state.flows, width, rows: height, shift: state.shift};
 			const lines = this.flows.paint(this.model.flowRows, look);
 			return this.model.flowRows.length === 0 ? withNote(lines, 'no packet yet', width, this.theme) : lines;
+		}
+		if (state.pane === 'groups') {
+			return this.groups.paint(this.groupRows(state), {...state.groups, width, rows: height, shift: state.shift});
 		}
 		const {cursor, top, time} = state.trace;
 		const rows = height - Number(heading);

@@ -27,6 +27,10 @@ export interface Source {
 	probeCost(): number | undefined;
 	/** A filter (struct filter) for what comes from now on. */
 	setFilter(bytes: Uint8Array): void;
+	/** Switches a function or mark off or on, at once, for what comes from then on. '' or why not, one line. */
+	switch(fn: number, on: boolean): string;
+	/** Whether that is switched on; of a recording all is. */
+	isOn(fn: number): boolean;
 	/** The screen stands still: a recording that is played stops, a kernel goes on. */
 	hold(on: boolean): void;
 	/** A recording that is played goes on from there, if it has not come so far. @param time ns since the store's epoch. */

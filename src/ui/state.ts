@@ -2,6 +2,7 @@
 import type {Edit} from './edit.js';
 import {edit} from './edit.js';
 import {type Compiled, type Field, type FieldError, type Fields, NO_FIELDS} from './filter.js';
+import type {Folding} from './folding.js';
 import type {Pane, Place} from './keys.js';
 import type {Position} from './trace/position.js';
 
@@ -9,14 +10,12 @@ export const TIME_FORMATS = ['clock', 'block', 'delta'] as const;
 export type TimeFormat = (typeof TIME_FORMATS)[number];
 export type Panel = 'none' | 'help' | 'explain' | 'inspect';
 
-export interface TraceState {
+/** By the number of a block's entry. */
+export interface TraceState extends Folding<number> {
 	/** Undefined while there is nothing. */
 	readonly cursor: Position | undefined;
 	readonly top: Position | undefined;
 	readonly follow: boolean;
-	readonly foldAll: boolean;
-	/** Numbers of the entries that are folded although all are open, or open although all are folded. */
-	readonly exceptions: ReadonlySet<number>;
 	readonly time: TimeFormat;
 	/** Calls that are open now instead of the trace. */
 	readonly open: boolean;
@@ -30,6 +29,9 @@ export interface ListState {
 	readonly sort: string;
 	readonly reversed: boolean;
 }
+
+/** By the name of a group. */
+export interface GroupsState extends ListState, Folding<string> {}
 
 export interface FilterState {
 	/** What is in force, as typed. */
@@ -61,6 +63,7 @@ export interface State {
 	readonly trace: TraceState;
 	readonly functions: ListState;
 	readonly flows: ListState;
+	readonly groups: GroupsState;
 	readonly filter: FilterState;
 	readonly prompt: {readonly kind: 'find' | 'seek'; readonly line: Edit; readonly error: string} | undefined;
 	readonly message: {readonly text: string; readonly bad: boolean} | undefined;
@@ -76,7 +79,9 @@ export type Effect =
 	/** A recording that is played goes on from there, ns since the epoch of the store. */
 	| {readonly type: 'skip'; readonly time: number}
 	| {readonly type: 'save'; readonly force: boolean}
-	| {readonly type: 'filter'; readonly filter: Compiled};
+	| {readonly type: 'filter'; readonly filter: Compiled}
+	/** Of functions by number. */
+	| {readonly type: 'switch'; readonly functions: readonly number[]; readonly on: boolean};
 
 export function linesOf(fields: Fields): Readonly<Record<Field, Edit>> {
 	const {expression, protocol, address, port, device} = fields;
@@ -109,6 +114,7 @@ export function initialState(fields: Fields = NO_FIELDS): State {
 		},
 		functions: {...list, sort: 'total'},
 		flows: {...list, sort: 'time'},
+		groups: {...list, sort: 'name', foldAll: false, exceptions: new Set()},
 		filter: {
 			inForce: fields,
 			field: undefined,

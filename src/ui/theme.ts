@@ -11,6 +11,7 @@ export interface Glyphs {
 	readonly point: string;
 	readonly onTop: string;
 	readonly folded: string;
+	readonly unfolded: string;
 	readonly arrow: string;
 	readonly path: string;
 	readonly ellipsis: string;
@@ -32,6 +33,7 @@ const UNICODE: Glyphs = {
 	point: '├',
 	onTop: '┊',
 	folded: '▸',
+	unfolded: '▾',
 	arrow: '→',
 	path: '›',
 	ellipsis: '…',
@@ -51,6 +53,7 @@ const ASCII: Glyphs = {
 	point: '+',
 	onTop: ':',
 	folded: '>',
+	unfolded: 'v',
 	arrow: '>',
 	path: '>',
 	ellipsis: '~',

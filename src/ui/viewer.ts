@@ -217,6 +217,11 @@ export class Viewer {
 			case 'filter':
 				this.model.setFilter(effect.filter);
 				return;
+			case 'switch': {
+				const why = this.model.switch(effect.functions, effect.on);
+				if (why !== '') this.say(why, true);
+				return;
+			}
 			case 'save':
 				if (this.saving !== undefined) return;
 				this.saving = this.options.save(this.model.saving(), effect.force);

@@ -28,10 +28,11 @@ export function worldOf(
 			const [first] = panes.list(state, 'flows').keys;
 			return (known ?? rows.find((row) => flowKey(row) === first))?.filter;
 		},
-		findFunction: (text, after) => {
-			const {keys} = panes.list(state, 'functions');
-			const from = Math.max(0, keys.indexOf(after));
-			return [...keys.slice(from), ...keys.slice(0, from)].find((name) => name.includes(text));
+		groupRow: (key) => panes.groupRow(state, key),
+		find: (pane, text, after) => {
+			const names = panes.names(state, pane);
+			const at = names.findIndex(({key}) => key === after);
+			return [...names.slice(Math.max(0, at)), ...names].find(({name}) => name.includes(text))?.key;
 		},
 		compile: (fields: Fields) => compileFields(fields, base),
 		completion: (field: Field, text: string, at: number) =>

@@ -139,6 +139,14 @@ class Generator {
 	}
 	probeCost() {}
 	setFilter() {}
+
+	switch() {
+		return '';
+	}
+
+	isOn() {
+		return true;
+	}
 	hold() {}
 	skip() {}
 }

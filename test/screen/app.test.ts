@@ -47,6 +47,8 @@ test.each([
 	['folded', 'gz'],
 	['functions', '2'],
 	['packets', '3'],
+	['groups', '4'],
+	['groups, folded and sorted, the last row', '4z>>>jj\x1b[CG'],
 	['help', '?'],
 	['inspector', 'gjjji'],
 	['explain', 'gje'],
@@ -65,6 +67,7 @@ test.each([
 	['inspector beside the trace', 'gjji', 160, 30],
 	['functions with charts', '2', 120, 40],
 	['folded', 'gz', 200, 20],
+	['groups', '4', 200, 50],
 ])('wide: %s', async (_, keys, columns, rows) => {
 	const app = await demo({columns, rows});
 	await still(app);
@@ -74,7 +77,7 @@ test.each([
 
 test('ASCII has nothing beyond it', async () => {
 	const app = await demo({ascii: true, columns: 100, rows: 30});
-	for (const keys of ['g', 'i', 'i', '2', '3', '?', 'q', '1', 'z', '/']) {
+	for (const keys of ['g', 'i', 'i', '2', '3', '4', 'z', '?', 'q', '1', 'z', '/']) {
 		app.tty.type(keys);
 		expect(await app.tty.text()).toMatch(/^[\x00-\x7f]*$/);
 	}
@@ -82,7 +85,7 @@ test('ASCII has nothing beyond it', async () => {
 
 test('without colour there is no colour, only attributes', async () => {
 	const app = await demo({columns: 120, rows: 40});
-	for (const keys of ['g', 'i', '2', '3', '/x', '\x1b']) {
+	for (const keys of ['g', 'i', '2', '3', '4', '/x', '\x1b']) {
 		app.tty.type(keys);
 		await app.tty.text();
 	}
@@ -93,7 +96,7 @@ test('without colour there is no colour, only attributes', async () => {
 
 test('only colours of the theme', async () => {
 	const app = await demo({columns: 200, rows: 50, color: true});
-	for (const keys of ['g', 'i', '2', '3', '?']) {
+	for (const keys of ['g', 'i', '2', '3', '4', '?']) {
 		app.tty.type(keys);
 		await app.tty.text();
 	}
@@ -234,6 +237,16 @@ test('Enter on a flow shows its blocks', async () => {
 		(text) => /filter host|filter .*host/.test(text) && /of 327 blocks/.test(text),
 		'the flow as filter',
 	);
+});
+
+test('a recording cannot be switched, and says so', async () => {
+	const app = await demo();
+	app.tty.type('4j ');
+	const text = await app.tty.see('a recording cannot be switched');
+	expect(text).toContain('RECORDED');
+	expect(text).toMatch(/ tcp_ack +recorded +79 *$/m);
+	app.tty.type('k');
+	await app.tty.until((after) => !after.includes('cannot be switched'), 'the keys again');
 });
 
 test('everything is taken back on the way out', async () => {

@@ -29,6 +29,7 @@ const status: Status = {
 	backend: 'fentry',
 	attached: 61,
 	wanted: 61,
+	off: 0,
 	packets: 12_345,
 	calls: 98_765,
 	ring: 0.034,
@@ -49,13 +50,15 @@ const top = (more: Partial<Status>, cells = 200): string =>
 
 test('the top line', () => {
 	expect(top({})).toBe(
-		'pkttop  ● LIVE  12.3k packets/s  98.8k calls/s  lost 0  ring 3.4%  6.12.0 fentry 61/61  64.0MB',
+		'pkttop  ● LIVE  12.3k packets/s  98.8k calls/s  lost 0  ring 3.4%  attached 61 of 61 by fentry  6.12.0  64.0MB',
 	);
 	expect(top({paused: true, news: 42})).toContain('PAUSED (42 new)');
 	expect(top({lost: 12_000})).toContain('LOST 12.0k');
 	expect(top({dropped: 5, cut: 2})).toContain('5 old blocks gone  2 blocks cut');
 	expect(top({file: 'a.ptt'})).toContain('◉ a.ptt');
 	expect(top({probeCost: 48})).toContain('probe 48ns');
+	expect(top({off: 3})).toContain('3 switched off');
+	expect(top({attached: 55, backend: 'fentry+kprobe-multi'})).toContain('attached 55 of 61 by fentry+kprobe-multi');
 	expect(top({live: false})).toContain('PLAYING');
 	expect(top({live: false, done: true, problem: 'the recording was cut off'})).toContain('the recording was cut off');
 	expect(top({kernel: 'a\x1b[2Jb'})).toContain('a?[2Jb');
@@ -77,12 +80,25 @@ test('lost events are red, and a word', () => {
 
 test('panes', () => {
 	expect(words(fitting(paneItems('trace', false, status), 80, '   '))).toBe(
-		'1 Trace   2 Functions   3 Packets   1.23M blocks',
+		'1 Trace   2 Functions   3 Packets   4 Groups   1.23M blocks',
 	);
 	const filtered = {...status, filtered: true, matching: 99, judged: false};
 	expect(words(fitting(paneItems('flows', true, filtered), 80, '   '))).toContain(
-		'1 Open calls   2 Functions   3 Packets   99… of',
+		'1 Open calls   2 Functions   3 Packets   4 Groups   99… of',
 	);
+});
+
+test('what is not attached is seen at 80 cells, behind the pane that tells why', () => {
+	const most: Status = {...status, attached: 3456, wanted: 4096, filtered: true, matching: 1_234_567, judged: false};
+	for (const [pane, open] of [
+		['trace', true],
+		['functions', false],
+		['groups', false],
+	] as const) {
+		const segments = fitting(paneItems(pane, open, most), 80, '   ');
+		expect(words(segments)).toContain('4 Groups 3456/4096');
+		expect(segments.find(({text}) => text.includes('/'))?.style).toBe('warn');
+	}
 });
 
 function typing(field: State['filter']['field'], texts: Partial<Record<(typeof FIELDS)[number], string>>): State {

@@ -21,6 +21,13 @@ async function live(settings: Settings = {}, buffer?: number): Promise<{kernel: 
 	return {kernel, app: opened};
 }
 
+/** What a kernel attaches and what it does not. */
+const MORE = [
+	{name: 'udp_sendmsg', group: 'udpio', backend: 'fentry'},
+	{name: 'udp_rcv', group: 'udpio', backend: 'kprobe-multi'},
+	{name: 'udp_recvmsg', group: 'udpio', why: 'attach refused: it cannot be probed'},
+];
+
 let clock = 0;
 /** A packet that comes in: ip_rcv and udp_rcv inside it, on an interrupt stack on top of nothing. */
 function packet(port: number, more: RecordFields = {}): Uint8Array[] {
@@ -199,4 +206,68 @@ test('what went wrong elsewhere is said in the footer until the next key', async
 	await app.tty.see('demo traffic: no IPv6');
 	app.tty.type('j');
 	await app.tty.until((text) => !text.includes('no IPv6'), 'the keys again');
+});
+
+test('groups: Space switches a function, and all of a group; off is a word here and among the functions', async () => {
+	const kernel = new FakeKernel([], undefined, MORE);
+	opened = open(kernel, {columns: 120, rows: 30});
+	const {tty} = opened;
+	await opened.viewer.ready;
+	kernel.calls = 1000n;
+	tty.type('4');
+	const text = await tty.see('1.00k');
+	expect(text).toMatch(/▾ udpio +2 on, 1 not attached +2\.00k *$/m);
+	expect(text).toMatch(/ udp_sendmsg +on +fentry +1\.00k *$/m);
+	expect(text).toMatch(/ udp_recvmsg +not attached: attach refused: it cannot be probed *$/m);
+	tty.type('jj ');
+	await tty.see('1 on, 1 off, 1 not attached');
+	expect(await tty.see('1 switched off')).toMatch(/ udp_sendmsg +off +fentry +1\.00k *$/m);
+	expect([...kernel.off]).toEqual([0]);
+	tty.type('2');
+	await tty.until((screen) => /udp_sendmsg .* 1\.00k +off /.test(screen), 'off among the functions');
+	expect(await tty.text()).not.toMatch(/udp_rcv .* off/);
+	// One is on: all off. None is: all on.
+	tty.type('4g ');
+	await tty.see('2 off, 1 not attached');
+	expect([...kernel.off].sort()).toEqual([0, 1]);
+	tty.type(' ');
+	await tty.see('2 on, 1 not attached');
+	expect([...kernel.off]).toEqual([]);
+	await tty.until((screen) => !screen.includes('switched off'), 'nothing is off');
+});
+
+test('groups: Space switches while the picture stands still, too', async () => {
+	const {kernel, app} = await live();
+	app.tty.type('4p');
+	await app.tty.see('PAUSED');
+	app.tty.type(' ');
+	await app.tty.see('5 off');
+	expect(kernel.off.size).toBe(5);
+	expect(app.viewer.model.paused).toBe(true);
+});
+
+test('groups: what cannot be switched says why', async () => {
+	const kernel = new FakeKernel([], undefined, MORE);
+	opened = open(kernel, {columns: 80, rows: 24});
+	const {tty} = opened;
+	tty.type('4G ');
+	await tty.see('udp_recvmsg: not attached: attach refused: it cannot be probed');
+	kernel.stopped = true;
+	tty.type('g ');
+	await tty.see('the kernel is not traced any more');
+	expect(await tty.text()).toContain('2 on, 1 not attached');
+});
+
+test('how much is attached is seen at 80 columns, and why not all of it', async () => {
+	const kernel = new FakeKernel([], undefined, MORE);
+	opened = open(kernel, {columns: 80, rows: 24});
+	const {tty} = opened;
+	await opened.viewer.ready;
+	await tty.see('4 Groups 2/4');
+	tty.type('4Gi');
+	await tty.see('not attached attach refused: it cannot be probed');
+	tty.type('g');
+	await tty.see('UDP');
+	tty.resize(160, 40);
+	await tty.see('attached 2 of 4 by fentry');
 });

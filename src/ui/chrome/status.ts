@@ -15,6 +15,8 @@ export interface Status {
 	readonly backend: string;
 	readonly attached: number;
 	readonly wanted: number;
+	/** Functions that are switched off. */
+	readonly off: number;
 	/** A second. */
 	readonly packets: number;
 	readonly calls: number;
@@ -56,12 +58,15 @@ export function statusItems(status: Status, theme: Theme): Item[] {
 		const sign = status.live ? {text: `${glyphs.record} `, style: 'drop' as const} : {text: ''};
 		items.push(item(8, sign, {text: cells(status.file, ascii)}));
 	}
-	const attached = `${cells(status.kernel, ascii)} ${status.backend} ${status.attached}/${status.wanted}`;
-	items.push(item(9, {text: attached, style: status.attached < status.wanted ? 'warn' : 'faint'}));
+	if (status.off > 0) items.push(item(5, {text: `${count(status.off)} switched off`, style: 'warn'}));
+	const all = status.attached === status.wanted;
+	const attached = `attached ${status.attached} of ${status.wanted} by ${cells(status.backend, ascii)}`;
+	items.push(item(9, {text: attached, style: all ? 'faint' : 'warn'}));
+	items.push(item(10, {text: cells(status.kernel, ascii), style: 'faint'}));
 	if (status.probeCost !== undefined) {
-		items.push(item(10, {text: `probe ${duration(status.probeCost, ascii)}`, style: 'faint'}));
+		items.push(item(11, {text: `probe ${duration(status.probeCost, ascii)}`, style: 'faint'}));
 	}
-	items.push(item(11, {text: bytes(status.memory), style: 'faint'}));
+	items.push(item(12, {text: bytes(status.memory), style: 'faint'}));
 	return items;
 }
 
@@ -71,21 +76,27 @@ function mode({live, done, paused, news}: Status, {glyphs}: Theme): Segment[] {
 	return done ? [{text: 'RECORDED', style: 'accent'}] : [{text: `${glyphs.live} PLAYING`, style: 'good'}];
 }
 
-const TITLES: Readonly<Record<Pane, string>> = {trace: 'Trace', functions: 'Functions', flows: 'Packets'};
+const TITLES: Readonly<Record<Pane, string>> = {
+	trace: 'Trace',
+	functions: 'Functions',
+	flows: 'Packets',
+	groups: 'Groups',
+};
 
-/** The panes, and how much of all is shown. */
+/** The panes, and how much of all is shown. Behind the groups how much is attached, if that is not all. */
 export function paneItems(pane: Pane, open: boolean, status: Status): Item[] {
-	const items: Item[] = PANES.map((name, index) => ({
-		rank: name === pane ? 0 : 2 + index,
-		segments: [
-			{text: `${index + 1}`, style: name === pane ? ('title' as const) : ('accent' as const)},
+	const lacking = status.attached < status.wanted;
+	const items: Item[] = PANES.map((name, index) => {
+		const here = name === pane;
+		const segments: Segment[] = [
+			{text: `${index + 1}`, style: here ? 'title' : 'accent'},
 			{text: ' '},
-			{
-				text: name === 'trace' && open ? 'Open calls' : TITLES[name],
-				style: name === pane ? ('heading' as const) : ('faint' as const),
-			},
-		],
-	}));
+			{text: name === 'trace' && open ? 'Open calls' : TITLES[name], style: here ? 'heading' : 'faint'},
+		];
+		if (name !== 'groups' || !lacking) return {rank: here ? 0 : 2 + index, segments};
+		segments.push({text: ` ${status.attached}/${status.wanted}`, style: 'warn'});
+		return {rank: here ? 0 : 1, segments};
+	});
 	const part = status.filtered ? `${count(status.matching)}${status.judged ? '' : '…'} of ` : '';
 	items.push({
 		rank: 1,

@@ -1,14 +1,14 @@
 /** The help, from the table of commands. */
 
 import type {Segment} from '../chrome/segment.js';
-import {COMMANDS, keyName, type Place} from '../keys.js';
+import {COMMANDS, keyName, PANES, type Place} from '../keys.js';
 import type {Content} from './content.js';
 
 const SECTIONS: readonly {readonly title: string; readonly has: (places: readonly Place[]) => boolean}[] = [
 	{title: 'Everywhere', has: (places) => places.includes('trace') && places.includes('functions')},
-	{title: 'Trace', has: (places) => places.length === 1 && places[0] === 'trace'},
-	{title: 'Tables', has: (places) => !places.includes('trace') && places.includes('functions')},
-	{title: 'While something is typed', has: (places) => !places.includes('functions') && !places.includes('trace')},
+	{title: 'Trace', has: (places) => places.includes('trace') && !places.includes('functions')},
+	{title: 'Tables', has: (places) => !places.includes('trace') && PANES.some((pane) => places.includes(pane))},
+	{title: 'While something is typed', has: (places) => !PANES.some((pane) => places.includes(pane))},
 ];
 
 const KEY_CELLS = 16;

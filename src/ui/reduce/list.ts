@@ -1,15 +1,10 @@
 /** Keys of the panes that are tables. */
-import type {CommandName} from '../keys.js';
+import type {CommandName, ListPane} from '../keys.js';
 import type {ListState, State} from '../state.js';
 import type {World} from './world.js';
 
 /** The state after a command of a list; undefined when it is none of them. */
-export function reduceList(
-	state: State,
-	pane: 'functions' | 'flows',
-	command: CommandName,
-	world: World,
-): State | undefined {
+export function reduceList(state: State, pane: ListPane, command: CommandName, world: World): State | undefined {
 	const list = state[pane];
 	const {keys, columns} = world.list(pane);
 	const at = Math.max(0, keys.indexOf(list.selected));
@@ -50,7 +45,7 @@ export function reduceList(
 }
 
 /** The window moved as little as is needed to see the selected row. */
-export function windowed(list: ListState, keys: readonly string[], rows: number): ListState {
+export function windowed<List extends ListState>(list: List, keys: readonly string[], rows: number): List {
 	const at = Math.max(0, keys.indexOf(list.selected));
 	const most = Math.max(0, keys.length - rows);
 	const top = Math.min(most, Math.max(at - rows + 1, Math.min(list.top, at)));

@@ -1,10 +1,12 @@
 /** A key, the state and what the world looks like make the next state and what the world is asked to do. Pure. */
 import {edit, editKey, isEditKey} from '../edit.js';
 import {type Field, isError, NO_FIELDS} from '../filter.js';
+import {withFolded} from '../folding.js';
 import type {Key} from '../input.js';
 import {type CommandName, commandOf, PANES, type Pane} from '../keys.js';
 import {linesOf, placeOf, type State} from '../state.js';
 import {openFilter, reduceFilter, type Step} from './filter.js';
+import {reduceGroups, switchRow} from './groups.js';
 import {reduceList, windowed} from './list.js';
 import {reduceTrace, settle, to} from './trace.js';
 import type {World} from './world.js';
@@ -28,9 +30,15 @@ export function reduce(before: State, key: Key, world: World): Step {
 	const next =
 		reducePanel(state, command, world) ??
 		reduceChrome(state, command) ??
-		(state.pane === 'trace' ? reduceTrace(state, command, world) : reduceList(state, state.pane, command, world)) ??
+		reducePane(state, command, world) ??
 		reduceRow(state, command);
 	return {state: next, effects: []};
+}
+
+function reducePane(state: State, command: CommandName, world: World): State | undefined {
+	if (state.pane === 'trace') return reduceTrace(state, command, world);
+	const folded = state.pane === 'groups' ? reduceGroups(state, command, world) : undefined;
+	return folded ?? reduceList(state, state.pane, command, world);
 }
 
 /** Alt with a key that means nothing is an Esc and the key, typed so quickly that they came together. */
@@ -56,6 +64,8 @@ function ask(state: State, command: CommandName, world: World): Step | undefined
 		}
 		case 'pause':
 			return {state: {...state, paused: !state.paused}, effects: [{type: 'pause', on: !state.paused}]};
+		case 'switch':
+			return switchRow(state, world);
 		case 'save':
 			return {state, effects: [{type: 'save', force: false}]};
 		case 'overwrite':
@@ -105,6 +115,7 @@ function reduceChrome(state: State, command: CommandName): State | undefined {
 		case 'trace':
 		case 'functions':
 		case 'flows':
+		case 'groups':
 			return pane(command);
 		case 'next-pane':
 			return turn(1);
@@ -179,9 +190,12 @@ function reducePrompt(state: State, key: Key, command: CommandName | undefined, 
 	if (line === undefined) return silent(state);
 	const next = {...state, prompt: {...prompt, line, error: ''}};
 	if (prompt.kind !== 'find' || line.text === '') return silent(next);
-	const selected = world.findFunction(line.text, state.functions.selected);
+	const pane = state.pane === 'groups' ? 'groups' : 'functions';
+	const selected = world.find(pane, line.text, state[pane].selected);
 	if (selected === undefined)
 		return silent({...next, prompt: {...next.prompt, error: 'no function has that in its name'}});
-	const functions = {...state.functions, selected};
-	return silent({...next, functions: windowed(functions, world.list('functions').keys, world.rows)});
+	if (pane === 'functions') return silent({...next, functions: {...state.functions, selected}});
+	const row = world.groupRow(selected);
+	const groups = row?.fn === undefined ? state.groups : withFolded(state.groups, row.group, false);
+	return silent({...next, groups: {...groups, selected}});
 }

@@ -1,4 +1,5 @@
 /** Keys of the trace pane. */
+import {isFolded, turned, withFolded} from '../folding.js';
 import type {CommandName} from '../keys.js';
 import {type State, TIME_FORMATS, type TraceState} from '../state.js';
 import type {Position} from '../trace/position.js';
@@ -37,10 +38,8 @@ export function reduceTrace(state: State, command: CommandName, world: World): S
 		case 'fold':
 		case 'unfold':
 			return trace.cursor ? fold(state, trace.cursor, command === 'fold', world) : state;
-		case 'fold-all': {
-			const next = {...trace, foldAll: !trace.foldAll, exceptions: new Set<number>()};
-			return withTrace(state, next);
-		}
+		case 'fold-all':
+			return withTrace(state, turned(trace));
 		case 'enter': {
 			if (!trace.cursor) return state;
 			const folded = isFolded(trace, trace.cursor.id);
@@ -56,10 +55,6 @@ export function reduceTrace(state: State, command: CommandName, world: World): S
 		default:
 			return undefined;
 	}
-}
-
-export function isFolded(trace: Pick<TraceState, 'foldAll' | 'exceptions'>, id: number): boolean {
-	return trace.foldAll !== trace.exceptions.has(id);
 }
 
 /** To a row, with the window moved as little as is needed to see it. Reaching the end follows it. */
@@ -98,10 +93,8 @@ function window(top: Position | undefined, cursor: Position, world: World): Pick
 function fold(state: State, cursor: Position, folded: boolean, world: World): State {
 	const {trace} = state;
 	const head = world.trace.blockOf(cursor);
-	if (isFolded(trace, head.id) === folded) return state;
-	const exceptions = new Set(trace.exceptions);
-	if (!exceptions.delete(head.id)) exceptions.add(head.id);
-	return withTrace(state, {...trace, exceptions, cursor: head, follow: false});
+	const next = withFolded(trace, head.id, folded);
+	return next === trace ? state : withTrace(state, {...next, cursor: head, follow: false});
 }
 
 /** After anything may have moved: rows came or went, the window has another size, blocks were folded. */

@@ -30,10 +30,12 @@ export interface FunctionRow {
 export class FunctionRows {
 	rows: readonly FunctionRow[] = [];
 	readonly layers: readonly Layer[];
+	/** Calls of each function by number, marks included, and calls a second. */
+	calls: readonly number[] = [];
+	rates: readonly number[] = [];
 	private base: readonly FunctionStat[] = [];
 	private latest: readonly FunctionStat[] = [];
 	private before: {now: number; calls: readonly number[]} | undefined;
-	private rates: readonly number[] = [];
 
 	constructor(private readonly session: Session) {
 		this.layers = session.functions.map(({name, group}) => layerOf(name, group));
@@ -44,6 +46,7 @@ export class FunctionRows {
 		this.latest = stats;
 		const since = stats.map((stat, fn) => difference(stat, this.base[fn]));
 		const calls = since.map((stat) => Number(callCount(stat)));
+		this.calls = calls;
 		const {before} = this;
 		if (before === undefined) this.before = {now, calls};
 		else if (now - before.now >= 900) {
@@ -115,7 +118,8 @@ export function sparkline({bucket}: FunctionStat, theme: Theme): string {
 	return values.map((value) => (value === 0 ? spark[0] : spark[Math.max(1, Math.round((value / most) * 8))])).join('');
 }
 
-export function functionColumns(theme: Theme): readonly Column<FunctionRow>[] {
+/** @param isOff whether that function is switched off. */
+export function functionColumns(theme: Theme, isOff: (fn: number) => boolean): readonly Column<FunctionRow>[] {
 	const time = (value: number): string => (value === 0 ? '' : duration(value, theme.ascii));
 	const idle = ({calls}: FunctionRow): string => (calls === 0 ? theme.style('faint') : '');
 	return [
@@ -154,8 +158,9 @@ export function functionColumns(theme: Theme): readonly Column<FunctionRow>[] {
 			title: 'calls/s',
 			cells: 8,
 			rank: 4,
-			text: (row) => (row.rate === 0 ? '' : rate(row.rate)),
+			text: (row) => (isOff(row.fn) ? 'off' : row.rate === 0 ? '' : rate(row.rate)),
 			value: (row) => row.rate,
+			style: (row) => theme.style(isOff(row.fn) ? 'warn' : 'plain'),
 		},
 		{name: 'p50', title: 'p50', cells: 7, rank: 3, text: (row) => time(row.p50), value: (row) => row.p50},
 		{name: 'p90', title: 'p90', cells: 7, rank: 10, text: (row) => time(row.p90), value: (row) => row.p90},

@@ -31,11 +31,18 @@ export interface TableLook {
 
 type Order = Pick<TableLook, 'sort' | 'reversed'>;
 
-function sort<Row>(rows: readonly Row[], columns: readonly Column<Row>[], {sort: name, reversed}: Order): Row[] {
+function sort<Row>(
+	rows: readonly Row[],
+	columns: readonly Column<Row>[],
+	placeOf: (row: Row) => number,
+	{sort: name, reversed}: Order,
+): Row[] {
 	const column = columns.find((one) => one.name === name) ?? columns[0];
 	if (column === undefined) return [...rows];
 	const sign = reversed ? -1 : 1;
 	return [...rows].sort((a, b) => {
+		const place = placeOf(a) - placeOf(b);
+		if (place !== 0) return place;
 		const [x, y] = [column.value(a), column.value(b)];
 		if (typeof x === 'number' && typeof y === 'number') return sign * (y - x);
 		return sign * (String(x) < String(y) ? -1 : String(x) > String(y) ? 1 : 0);
@@ -64,11 +71,12 @@ export class Table<Row> {
 	private order: Order | undefined;
 	private ordered: readonly Row[] = [];
 
-	/** @param keyOf what `selected` names. */
+	/** @param keyOf what `selected` names; @param placeOf what goes before every order: rows of the same place are sorted. */
 	constructor(
 		private readonly columns: readonly Column<Row>[],
 		private readonly keyOf: (row: Row) => string,
 		private readonly theme: Theme,
+		private readonly placeOf: (row: Row) => number = () => 0,
 	) {}
 
 	/** The rows as they are shown; sorted once for rows that are the same object. */
@@ -76,7 +84,7 @@ export class Table<Row> {
 		if (rows !== this.rows || name !== this.order?.sort || reversed !== this.order.reversed) {
 			this.order = {sort: name, reversed};
 			this.rows = rows;
-			this.ordered = sort(rows, this.columns, this.order);
+			this.ordered = sort(rows, this.columns, this.placeOf, this.order);
 		}
 		return this.ordered;
 	}
@@ -106,8 +114,18 @@ export class Table<Row> {
 		const selected = rows.some((row) => keyOf(row) === look.selected) ? look.selected : rows[0] && keyOf(rows[0]);
 		for (const row of shown) {
 			line.start(look.width, keyOf(row) === selected ? theme.style('selected') : '').scroll(look.shift);
-			for (const {column, cells} of fit) {
-				line.put(cell(column.text(row), cells, column.left === true), column.style?.(row) ?? '').put(' ');
+			const texts = fit.map(({column}) => column.text(row));
+			let next = 0;
+			while (next < fit.length) {
+				const {column, cells} = fit[next] as (typeof fit)[number];
+				const text = texts[next++] as string;
+				let room = cells;
+				// A text that does not fit has the room of the empty columns behind it.
+				if (column.left === true && text.length > cells) {
+					while (texts[next] === '') room += 1 + (fit[next++]?.cells ?? 0);
+					if (next === fit.length) room = Math.max(room, look.shift + look.width - line.at);
+				}
+				line.put(cell(text, room, column.left === true), column.style?.(row) ?? '').put(' ');
 			}
 			lines.push(line.finish());
 		}

@@ -20,12 +20,16 @@ export class FakeKernel implements Source {
 	readonly builder: BlockBuilder;
 	/** Filters as they were handed to the kernel. */
 	readonly filters: Uint8Array[] = [];
+	/** Functions that are switched off. */
+	readonly off = new Set<number>();
+	stopped = false;
 	lost = 0n;
 	calls = 0n;
 	private waiting: Uint8Array[] = [];
 
-	constructor(functions: readonly string[], buffer = 1 << 24) {
-		this.names = new NameTable(makeSession(functions), this.tasks);
+	/** @param more as of `makeSession`. */
+	constructor(functions: readonly string[], buffer = 1 << 24, more: Parameters<typeof makeSession>[2] = []) {
+		this.names = new NameTable(makeSession(functions, 0n, more), this.tasks);
 		this.store = new Store(buffer);
 		this.builder = new BlockBuilder(this.store, this.tasks);
 	}
@@ -41,13 +45,11 @@ export class FakeKernel implements Source {
 	}
 
 	stats(): readonly FunctionStat[] {
-		const bucket = Array.from({length: BUCKETS}, (_, b) => (b === 10 ? this.calls : 0n));
-		return this.names.session.functions.map(() => ({
-			total: this.calls * 1500n,
-			self: this.calls * 1000n,
-			max: 1900n,
-			bucket,
-		}));
+		return this.names.session.functions.map(({why}) => {
+			const calls = why === undefined ? this.calls : 0n;
+			const bucket = Array.from({length: BUCKETS}, (_, b) => (b === 10 ? calls : 0n));
+			return {total: calls * 1500n, self: calls * 1000n, max: 1900n, bucket};
+		});
 	}
 
 	counters(): Counters {
@@ -68,6 +70,17 @@ export class FakeKernel implements Source {
 
 	setFilter(bytes: Uint8Array): void {
 		this.filters.push(bytes);
+	}
+
+	switch(fn: number, on: boolean): string {
+		if (this.stopped) return 'the kernel is not traced any more';
+		if (on) this.off.delete(fn);
+		else this.off.add(fn);
+		return '';
+	}
+
+	isOn(fn: number): boolean {
+		return !this.off.has(fn);
 	}
 
 	hold(): void {}

@@ -110,9 +110,16 @@ export function join(records: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 	return bytes;
 }
 
-/** A session with these functions; a name with a leading `-` is a mark, one with a trailing `*` belongs to the IP layer. */
-export function makeSession(names: readonly string[], wallOffset = 0n): Session {
-	const functions = names.map(
+/**
+ * A session with these functions; a name with a leading `-` is a mark, one with a trailing `*` belongs to the IP layer.
+ * @param more functions behind them, as far as they are not like the others.
+ */
+export function makeSession(
+	names: readonly string[],
+	wallOffset = 0n,
+	more: readonly (Partial<TracedFunction> & Pick<TracedFunction, 'name'>)[] = [],
+): Session {
+	const named = names.map(
 		(name): TracedFunction => ({
 			name: name.replace(/^-|\*$/g, ''),
 			group: 'tcpin',
@@ -121,12 +128,14 @@ export function makeSession(names: readonly string[], wallOffset = 0n): Session 
 			mark: name.startsWith('-'),
 		}),
 	);
+	const common = {group: 'tcpin', ipLayer: false, returnsNumber: true, mark: false};
+	const functions = [...named, ...more.map((fn): TracedFunction => ({...common, ...fn}))];
 	return {
 		kernel: '6.12.0',
 		backend: 'fentry',
 		wallOffset,
 		functions,
-		attached: functions.length,
+		attached: functions.filter(({why}) => why === undefined).length,
 		wanted: functions.length + 1,
 		attachMs: 12,
 		dropReasons: {2: 'NOT_SPECIFIED', 3: 'NO_SOCKET'},

@@ -1,59 +1,11 @@
-/** The reducer on a small world: ten blocks of three rows each, a drop in the middle row of every third. */
+/** The reducer on the small world of ../support/world.ts. */
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {compileFields, completion} from '../../../src/ui/filter.js';
 import {COMMANDS, PANES, type Pane} from '../../../src/ui/keys.js';
 import {reduce, settled} from '../../../src/ui/reduce/reduce.js';
-import type {World} from '../../../src/ui/reduce/world.js';
 import {type Effect, initialState, placeOf, type State} from '../../../src/ui/state.js';
-import type {Position, TraceWay} from '../../../src/ui/trace/position.js';
-
-const BLOCKS = 10;
-const HEIGHT = 3;
-
-/** The state that is looked at decides what is folded. */
-function way(state: State): TraceWay {
-	const folded = (id: number) => state.trace.foldAll !== state.trace.exceptions.has(id);
-	const height = (id: number) => (folded(id) ? 1 : HEIGHT);
-	const all: Position[] = Array.from({length: BLOCKS}, (_, id) =>
-		Array.from({length: height(id)}, (_, row) => ({id, row})),
-	).flat();
-	const index = ({id, row}: Position) => all.findIndex((one) => one.id === id && one.row === row);
-	const clamp = (at: number): Position => all[Math.max(0, Math.min(all.length - 1, at))] as Position;
-	return {
-		first: () => all[0],
-		last: () => all.at(-1),
-		move: (from, rows) => clamp(index(from) + rows),
-		distance: (from, to, most) => Math.max(-most, Math.min(most, index(to) - index(from))),
-		resolve: ({id, row}) => ({id, row: Math.min(row, height(id) - 1)}),
-		event: (from, direction) => {
-			for (let at = index(from) + direction; at >= 0 && at < all.length; at += direction) {
-				const one = all[at] as Position;
-				if (one.id % 3 === 0 && (one.row === 1 || folded(one.id))) return one;
-			}
-			return undefined;
-		},
-		blockOf: ({id}) => ({id, row: 0}),
-		isHead: ({row}) => row === 0,
-		seek: (text) => (text === '+1' ? {position: {id: 5, row: 0}, time: 1e9} : 'no such time'),
-	};
-}
-
-function world(state: State): World {
-	return {
-		rows: 6,
-		panel: {lines: 30, rows: 10},
-		trace: way(state),
-		list: (pane) => ({
-			keys: pane === 'functions' ? ['ip_rcv', 'tcp_v4_rcv', 'udp_rcv', ...'abcdefgh'] : ['udp a b', 'tcp c d'],
-			columns: ['function', 'calls', 'total'],
-		}),
-		flowFilter: (key) => (key === '' ? 'host 10.0.0.1' : `host ${key.length}.0.0.1`),
-		findFunction: (text) => ['ip_rcv', 'tcp_v4_rcv', 'udp_rcv'].find((name) => name.includes(text)),
-		compile: (fields) => compileFields(fields),
-		completion: (field, text, at) => completion(field, text, at, ['lo', 'veth-a']),
-	};
-}
+import type {Position} from '../../../src/ui/trace/position.js';
+import {way, world} from '../support/world.js';
 
 function press(start: State, ...keys: string[]): {state: State; effects: Effect[]} {
 	let state = settled(start, world(start));
@@ -134,10 +86,10 @@ test('to a time, or why not', () => {
 });
 
 test('panes', () => {
-	expect(['1', '2', '3'].map((key) => state('2', key).pane)).toEqual(PANES);
+	expect(['1', '2', '3', '4'].map((key) => state('2', key).pane)).toEqual(PANES);
 	expect(state('tab').pane).toBe('functions');
-	expect(state('tab', 'tab', 'tab').pane).toBe('trace');
-	expect(state('S-tab').pane).toBe('flows');
+	expect(state('tab', 'tab', 'tab', 'tab').pane).toBe('trace');
+	expect(state('S-tab').pane).toBe('groups');
 });
 
 test('q goes back before it quits, Ctrl-c quits at once', () => {
@@ -282,6 +234,9 @@ test('every command changes something or asks for something, somewhere', () => {
 		['2'],
 		['2', 'j'],
 		['3', 'j'],
+		['4'],
+		['4', 'j'],
+		['4', 'left'],
 		['?'],
 		['l'],
 		['/', 'x'],
@@ -300,7 +255,8 @@ test('every command changes something or asks for something, somewhere', () => {
 				return (
 					effects.length > 0 ||
 					JSON.stringify(after) !== JSON.stringify(before) ||
-					after.trace.exceptions.size !== before.trace.exceptions.size
+					after.trace.exceptions.size !== before.trace.exceptions.size ||
+					after.groups.exceptions.size !== before.groups.exceptions.size
 				);
 			});
 			expect(works, `${name}: ${key}`).toBe(true);
