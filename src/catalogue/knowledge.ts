@@ -27,18 +27,18 @@ export interface FunctionFacts {
 	readonly names: readonly string[];
 }
 
-/** By name: a first name counts more than a second one, a function more than a mark, a name of today more than one of 2.4. */
+/** By name: a first name counts more than a second one, else a function more than a mark, a name of today more than one of 2.4. */
 const BY_NAME = new Map<string, Row>();
 const enter = (name: string | undefined, row: Row): void => {
 	if (name !== undefined && !BY_NAME.has(name)) BY_NAME.set(name, row);
 };
 const functions = ROWS.filter(({kind}) => kind === 'function');
 for (const row of functions) enter(row.names[0], row);
-for (const row of functions) for (const name of row.names) enter(name, row);
 const MARKS = new Map(
 	ROWS.filter(({kind}) => kind === 'tracepoint' || kind === 'hook').map((row) => [row.names[0], row]),
 );
 for (const row of MARKS.values()) enter(row.names[0], row);
+for (const row of functions) for (const name of row.names) enter(name, row);
 for (const row of ROWS) if (row.kind === 'gone') enter(row.classic, row);
 for (const row of ROWS) enter(row.classic, row);
 
