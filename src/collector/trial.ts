@@ -86,7 +86,7 @@ export function tryAll(addon: Addon, facts: KernelFacts): Reach {
 	const found = new Map<string, Tried>();
 	const working = new Set<Tried>();
 	let plain: Tried | undefined;
-	let why = '';
+	const refusedBy: string[] = [];
 	const open = new Set(special(facts));
 	for (const backend of FUNCTION_BACKENDS) {
 		const names = [...open].filter((name) => !name.includes('.') || !TYPED.has(backend));
@@ -94,7 +94,7 @@ export function tryAll(addon: Addon, facts: KernelFacts): Reach {
 		if (points.length === 0) continue;
 		const {error, outcomes} = attempt(addon, backend, onlyFunctions(points));
 		if (plain === undefined && error === '' && outcomes[0]?.why === undefined) plain = backend;
-		if (error !== '' && why === '') why = `${backend}: ${error}`;
+		if (error !== '') refusedBy.push(`${backend}: ${error}`);
 		for (const {name, why: refused} of outcomes) {
 			if (refused !== undefined) continue;
 			working.add(backend);
@@ -104,7 +104,7 @@ export function tryAll(addon: Addon, facts: KernelFacts): Reach {
 	const hook = MARKS.filter((mark) => mark.hook !== undefined).slice(0, 1);
 	const {error, outcomes} = attempt(addon, 'tracepoint', {functions: [], marks: [], alone: [DROP, ...hook]});
 	const refusals = {
-		function: plain === undefined ? why : '',
+		function: plain === undefined ? telling(refusedBy) : '',
 		tracepoint: error || (outcomes[0]?.why ?? ''),
 		hook: error || (outcomes[1]?.why ?? ''),
 	};
@@ -117,6 +117,11 @@ export function tryAll(addon: Addon, facts: KernelFacts): Reach {
 		why: (kind) => refusals[kind],
 		working: TRIED.filter((backend) => working.has(backend)),
 	};
+}
+
+/** The refusal that says most: a backend that the kernel is too old for is an invalid argument to it. */
+function telling(refusals: readonly string[]): string {
+	return refusals.find((one) => !one.endsWith('Invalid argument')) ?? refusals[0] ?? '';
 }
 
 /** Functions of this kernel that not every backend takes: odd arguments, or a compiler's copy. */
