@@ -6,24 +6,26 @@ import {consequences, type Findings, remedies, type Verdict, works} from './diag
 import {Exit} from './exit.js';
 
 /** Prints the report. Exit code 0 when something can be traced here. */
-export function doctor(format: 'plain' | 'json'): number {
-	const findings = find();
+export async function doctor(format: 'plain' | 'json'): Promise<number> {
+	const findings = await find();
 	process.stdout.write(format === 'json' ? `${JSON.stringify(asJson(findings))}\n` : text(findings));
 	return works(findings) ? Exit.done : Exit.cannot;
 }
 
-function find(): Findings {
+async function find(): Promise<Findings> {
 	// Attaching raises our own limits: those that were found are read before.
 	const here = machine();
 	const addon = tryAddon();
-	const verdict = (backend: Tried): Verdict => {
+	const verdict = async (backend: Tried): Promise<Verdict> => {
 		if (typeof addon === 'string') return {ok: false, why: 'not tried: there is no addon'};
 		if (!here.btf) return {ok: false, why: 'not tried: the kernel has no BTF'};
 		if (!here.root) return {ok: false, why: 'not tried: this needs root'};
-		const {ok, why, attachMs} = tryBackend(addon, backend);
+		const {ok, why, attachMs} = await tryBackend(addon, backend);
 		return {ok, why, ...(attachMs === undefined ? {} : {attachMs})};
 	};
-	const backends = Object.fromEntries(TRIED.map((name) => [name, verdict(name)])) as Findings['backends'];
+	const verdicts: [Tried, Verdict][] = [];
+	for (const name of TRIED) verdicts.push([name, await verdict(name)]);
+	const backends = Object.fromEntries(verdicts) as Findings['backends'];
 	return {...here, addon: typeof addon === 'string' ? addon : '', backends};
 }
 

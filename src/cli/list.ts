@@ -9,11 +9,11 @@ import {cannot, Exit} from './exit.js';
 import {type Listed, listing} from './listing.js';
 
 /** Prints the list: a table, or one JSON object a line. Throws ExitError (1) where the kernel's BTF cannot be read. */
-export function list(format: 'plain' | 'json'): number {
+export async function list(format: 'plain' | 'json'): Promise<number> {
 	const addon = loadAddon();
 	const facts = kernelFacts(addon);
 	if ('error' in facts) throw cannot(facts.error);
-	const reach = process.getuid?.() === 0 ? tryAll(addon, facts) : undefined;
+	const reach = process.getuid?.() === 0 ? await tryAll(addon, facts) : undefined;
 	const listed = listing(facts, reach);
 	process.stdout.write(
 		format === 'json' ? listed.map((one) => `${JSON.stringify(one)}\n`).join('') : table(listed, release(), reach),

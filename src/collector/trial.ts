@@ -40,10 +40,10 @@ interface Attempt {
 }
 
 /** Attaches, and lets go at once: the addon has one capture at a time. */
-function attempt(addon: Addon, backend: Tried, points: Points): Attempt {
+async function attempt(addon: Addon, backend: Tried, points: Points): Promise<Attempt> {
 	try {
 		const filter = compileFilter(parseFilter(''), {pid: NOBODY}).bytes;
-		const {session} = LiveCollector.start(addon, backend, filter, '', new Tasks(), points);
+		const {session} = await LiveCollector.start(addon, backend, filter, '', new Tasks(), points);
 		addon.stop();
 		const outcomes = session.functions.map(({name, why}) => ({name, why}));
 		return {error: '', attachMs: session.attachMs, outcomes};
@@ -56,10 +56,10 @@ function attempt(addon: Addon, backend: Tried, points: Points): Attempt {
 const onlyFunctions = (functions: readonly TracePoint[]): Points => ({functions, marks: [], alone: []});
 
 /** Tries one backend: with one function, or with all marks. Needs root. */
-export function tryBackend(addon: Addon, backend: Tried): Trial {
+export async function tryBackend(addon: Addon, backend: Tried): Promise<Trial> {
 	const marks = backend === 'tracepoint';
 	const points = marks ? {functions: [], marks: [], alone: MARKS} : onlyFunctions([COMMON]);
-	const {error, attachMs, outcomes} = attempt(addon, backend, points);
+	const {error, attachMs, outcomes} = await attempt(addon, backend, points);
 	if (error !== '') return {backend, ok: false, why: error};
 	const attached = outcomes.filter(({why}) => why === undefined);
 	const what = marks ? `${attached.length} of ${outcomes.length} marks` : attached[0]?.name;
@@ -82,7 +82,7 @@ export interface Reach {
  * Tries the backends for functions in their order with one plain function, which stands for all of its kind, and with every
  * function that is not plain until one takes it; then a tracepoint and a netfilter hook. Needs root.
  */
-export function tryAll(addon: Addon, facts: KernelFacts): Reach {
+export async function tryAll(addon: Addon, facts: KernelFacts): Promise<Reach> {
 	const found = new Map<string, Tried>();
 	const working = new Set<Tried>();
 	let plain: Tried | undefined;
@@ -92,7 +92,7 @@ export function tryAll(addon: Addon, facts: KernelFacts): Reach {
 		const names = [...open].filter((name) => !name.includes('.') || !TYPED.has(backend));
 		const points = [...(plain === undefined ? [COMMON] : []), ...names.map(traceablePoint)];
 		if (points.length === 0) continue;
-		const {error, outcomes} = attempt(addon, backend, onlyFunctions(points));
+		const {error, outcomes} = await attempt(addon, backend, onlyFunctions(points));
 		if (plain === undefined && error === '' && outcomes[0]?.why === undefined) plain = backend;
 		if (error !== '') refusedBy.push(`${backend}: ${error}`);
 		for (const {name, why: refused} of outcomes) {
@@ -102,7 +102,7 @@ export function tryAll(addon: Addon, facts: KernelFacts): Reach {
 		}
 	}
 	const hook = MARKS.filter((mark) => mark.hook !== undefined).slice(0, 1);
-	const {error, outcomes} = attempt(addon, 'tracepoint', {functions: [], marks: [], alone: [DROP, ...hook]});
+	const {error, outcomes} = await attempt(addon, 'tracepoint', {functions: [], marks: [], alone: [DROP, ...hook]});
 	const refusals = {
 		function: plain === undefined ? telling(refusedBy) : '',
 		tracepoint: error || (outcomes[0]?.why ?? ''),

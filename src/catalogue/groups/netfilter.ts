@@ -1,6 +1,6 @@
 import {fn, group, hook} from '../row.js';
 
-const HOOK = 'A netfilter program shows it from 6.4 on; before that nf_hook_slow does, where something is registered.';
+const HOOK = 'Before 6.4 nf_hook_slow shows the moment, where something is registered.';
 const SINCE = 'since 6.4, which has netfilter programs';
 
 export const NETFILTER = group('netfilter', 'netfilter', 'Netfilter: the five hooks, and who sits at them.', [
