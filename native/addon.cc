@@ -200,22 +200,26 @@ static Napi::Value bring_up(const Napi::CallbackInfo &info)
 	return Napi::String::New(info.Env(), netns::bring_up(info[0].As<Napi::String>()));
 }
 
-/* Whether this kernel has the functions and tracepoints of these names. (functions, tracepoints) */
+/* What this kernel's BTF has of the functions and tracepoints of these names. (functions, tracepoints) */
 static Napi::Value kernel_has(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
 	Napi::Object out = Napi::Object::New(env);
+	Napi::Array functions = info[0].As<Napi::Array>(), tracepoints = info[1].As<Napi::Array>();
+	Napi::Array has = Napi::Array::New(env, functions.Length()), marks = Napi::Array::New(env, tracepoints.Length());
 	KernelTypes types;
 	out.Set("error", types.open());
-	for (uint32_t kind = 0; kind < 2; kind++) {
-		Napi::Array names = info[kind].As<Napi::Array>(), has = Napi::Array::New(env, names.Length());
-		for (uint32_t i = 0; i < names.Length(); i++) {
-			Layout layout;
-			std::string name = names.Get(i).As<Napi::String>();
-			has.Set(i, Napi::Boolean::New(env, kind == 0 ? types.function(name, &layout) : types.tracepoint(name, &layout)));
-		}
-		out.Set(kind == 0 ? "functions" : "tracepoints", has);
+	for (uint32_t i = 0; i < functions.Length(); i++) {
+		Layout layout;
+		bool found = types.function(functions.Get(i).As<Napi::String>(), &layout);
+		has.Set(i, Napi::String::New(env, !found ? "no" : layout.plain ? "plain" : "odd"));
 	}
+	for (uint32_t i = 0; i < tracepoints.Length(); i++) {
+		Layout layout;
+		marks.Set(i, Napi::Boolean::New(env, types.tracepoint(tracepoints.Get(i).As<Napi::String>(), &layout)));
+	}
+	out.Set("functions", has);
+	out.Set("tracepoints", marks);
 	return out;
 }
 

@@ -143,7 +143,9 @@ void KernelTypes::arguments(const btf *types, const btf_type *proto, int skip, L
 		const char *name = btf__name_by_offset(types, p[i].name_off);
 		int at = word;
 		/* A structure passed by value takes as many words as it is long. */
-		word += t && btf_is_composite(t) ? (t->size + 7) / 8 : 1;
+		bool by_value = t && btf_is_composite(t);
+		word += by_value ? (t->size + 7) / 8 : 1;
+		out->plain &= !by_value && word <= 6;
 		auto first = [&](int slot) {
 			if (!out->has(slot))
 				out->word[slot] = at;
@@ -155,6 +157,7 @@ void KernelTypes::arguments(const btf *types, const btf_type *proto, int skip, L
 		if (!t || !btf_is_ptr(t))
 			continue;
 		const btf_type *to = strip(types, t->type), *behind = to && btf_is_ptr(to) ? strip(types, to->type) : nullptr;
+		out->plain &= !behind;
 		if (behind && btf_is_composite(behind) && !strcmp(btf__name_by_offset(types, behind->name_off), "sk_buff"))
 			indirect = at;
 		if (!to || !btf_is_composite(to))

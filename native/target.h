@@ -37,6 +37,7 @@ struct Layout {
 	bool bare = false;    /* no argument tells about a packet */
 	bool typed = true;    /* the arguments have the types that the programs take them for */
 	bool indirect = false; /* the skb's argument points to a pointer to it */
+	bool plain = true;    /* six words at most, no structure by value, no pointer to a pointer: any trampoline takes it */
 	Layout()
 	{
 		for (int &w : word)

@@ -37,6 +37,7 @@ static Outcome attach_hook(const Kernel &kernel, const Wanted &wanted, uint32_t 
 		options.netfilter.priority = FIRST_PRIORITY + i;
 		int link = bpf_link_create(fd.get(), 0, BPF_NETFILTER, &options);
 		if (link >= 0) {
+			outcome.error.clear();
 			out->links.emplace_back(link);
 			out->programs.push_back(std::move(fd));
 			return outcome;

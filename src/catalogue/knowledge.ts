@@ -25,6 +25,10 @@ export interface FunctionFacts {
 	readonly note: string | undefined;
 	/** What can be traced for it, in order of preference. */
 	readonly names: readonly string[];
+	/** The module it is in where it is not in the kernel itself. */
+	readonly module: string | undefined;
+	/** Which kernels do not have it, and why; undefined where all since 5.10 do. */
+	readonly absent: string | undefined;
 }
 
 /** By name: a first name counts more than a second one, else a function more than a mark, a name of today more than one of 2.4. */

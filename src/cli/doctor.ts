@@ -1,40 +1,32 @@
 /** `pkttop doctor`: what this machine allows, each backend tried with real programs, one remedy a line. */
-import {readFileSync} from 'node:fs';
-import {release} from 'node:os';
-import {hasBtf, LiveCollector, TraceError} from '../collector/live.js';
-import {type Addon, AddonError, type Backend, loadAddon} from '../collector/native.js';
-import {FILTER_SIZE} from '../trace/filter/compile.js';
-import {Tasks} from '../trace/tasks.js';
+import {machine} from '../collector/machine.js';
+import {type Addon, AddonError, loadAddon} from '../collector/native.js';
+import {TRIED, type Tried, tryBackend} from '../collector/trial.js';
+import {consequences, type Findings, remedies, type Verdict, works} from './diagnosis.js';
 import {Exit} from './exit.js';
-import type {Options} from './options.js';
-
-interface Verdict {
-	readonly ok: boolean;
-	/** What it gives, or why it does not work. */
-	readonly why: string;
-	/** What to do about it; '' where nothing helps or is needed. */
-	readonly remedy: string;
-}
 
 /** Prints the report. Exit code 0 when something can be traced here. */
-export async function doctor(options: Options): Promise<number> {
-	const root = process.getuid?.() === 0;
-	const btf = hasBtf();
+export async function doctor(format: 'plain' | 'json'): Promise<number> {
+	const findings = await find();
+	process.stdout.write(format === 'json' ? `${JSON.stringify(asJson(findings))}\n` : text(findings));
+	return works(findings) ? Exit.done : Exit.cannot;
+}
+
+async function find(): Promise<Findings> {
+	// Attaching raises our own limits: those that were found are read before.
+	const here = machine();
 	const addon = tryAddon();
-	const backends = {
-		fentry: await tryBackend('fentry', root, btf, addon),
-		tracepoint: await tryBackend('tracepoint', root, btf, addon),
+	const verdict = async (backend: Tried): Promise<Verdict> => {
+		if (typeof addon === 'string') return {ok: false, why: 'not tried: there is no addon'};
+		if (!here.btf) return {ok: false, why: 'not tried: the kernel has no BTF'};
+		if (!here.root) return {ok: false, why: 'not tried: this needs root'};
+		const {ok, why, attachMs} = await tryBackend(addon, backend);
+		return {ok, why, ...(attachMs === undefined ? {} : {attachMs})};
 	};
-	const report = {
-		kernel: release(),
-		root,
-		btf,
-		lockdown: lockdown(),
-		addon: typeof addon === 'string' ? addon : '',
-		backends,
-	};
-	process.stdout.write(options.format === 'json' ? `${JSON.stringify(report)}\n` : text(report));
-	return backends.fentry.ok || backends.tracepoint.ok ? Exit.done : Exit.cannot;
+	const verdicts: [Tried, Verdict][] = [];
+	for (const name of TRIED) verdicts.push([name, await verdict(name)]);
+	const backends = Object.fromEntries(verdicts) as Findings['backends'];
+	return {...here, addon: typeof addon === 'string' ? addon : '', backends};
 }
 
 function tryAddon(): Addon | string {
@@ -46,52 +38,46 @@ function tryAddon(): Addon | string {
 	}
 }
 
-/** Attaches for an instant, with a filter that lets nothing through. */
-async function tryBackend(backend: Backend, root: boolean, btf: boolean, addon: Addon | string): Promise<Verdict> {
-	if (typeof addon === 'string')
-		return {ok: false, why: addon, remedy: 'install pkttop anew, or build it: npm run build'};
-	if (!btf) return {ok: false, why: 'the kernel has no BTF', remedy: 'boot a kernel built with CONFIG_DEBUG_INFO_BTF'};
-	if (!root) return {ok: false, why: 'not tried: this needs root', remedy: 'sudo pkttop doctor'};
-	try {
-		const {session} = await LiveCollector.start(addon, backend, new Uint8Array(FILTER_SIZE), '', new Tasks());
-		addon.stop();
-		return {ok: true, why: `attached ${session.attached} of ${session.wanted} in ${session.attachMs} ms`, remedy: ''};
-	} catch (error) {
-		if (!(error instanceof TraceError)) throw error;
-		const remedy =
-			backend === 'fentry' ? 'functions need a kernel that lets root load tracing programs; marks remain' : '';
-		return {ok: false, why: error.message, remedy};
-	}
+/** What is undefined is left out. */
+function asJson(findings: Findings): object {
+	const {missing, ...rest} = findings;
+	return {
+		...rest,
+		missingCapabilities: missing,
+		ok: works(findings),
+		consequences: consequences(findings),
+		remedies: remedies(findings),
+	};
 }
 
-/** The kernel marks the mode in force with brackets. */
-function lockdown(): string {
-	try {
-		const modes = readFileSync('/sys/kernel/security/lockdown', 'latin1');
-		return /\[(\w+)\]/.exec(modes)?.[1] ?? 'unknown';
-	} catch {
-		return 'unknown';
-	}
-}
+const yes = (value: boolean | undefined): string => (value === undefined ? 'unknown' : value ? 'yes' : 'no');
+const switched = (value: string | undefined): string =>
+	value === undefined ? 'unknown' : value === '0' ? 'off' : 'on';
 
-function text(report: {
-	kernel: string;
-	root: boolean;
-	btf: boolean;
-	lockdown: string;
-	addon: string;
-	backends: Record<string, Verdict>;
-}): string {
-	const lines = [
-		`kernel      ${report.kernel}`,
-		`root        ${report.root ? 'yes' : 'no'}`,
-		`BTF         ${report.btf ? 'yes' : 'no'}`,
-		`lockdown    ${report.lockdown}`,
-		`addon       ${report.addon === '' ? 'yes' : report.addon}`,
-		...Object.entries(report.backends).map(([name, {ok, why}]) => `${name.padEnd(11)} ${ok ? 'yes' : 'no'}: ${why}`),
-		...[...new Set(Object.values(report.backends).map(({remedy}) => remedy))]
-			.filter((remedy) => remedy !== '')
-			.map((remedy) => `remedy      ${remedy}`),
+/** One fact a line, then what follows, then the remedies. */
+export function text(findings: Findings): string {
+	const {kernel, root, btf, modulesBtf, lockdown, missing, addon, memlock, nofile} = findings;
+	const {jit, ftrace, clock, kprobePmu, tracefs, backends} = findings;
+	const rows: (readonly [string, string])[] = [
+		['kernel', kernel],
+		['root', yes(root)],
+		['BTF', `${yes(btf)}; of modules: ${yes(modulesBtf)}`],
+		['lockdown', lockdown ?? 'unknown'],
+		[
+			'capabilities',
+			missing === undefined ? 'unknown' : missing.length === 0 ? 'all' : `without ${missing.join(', ')}`,
+		],
+		['limits', `memlock ${memlock ?? 'unknown'}, nofile ${nofile ?? 'unknown'} (as root they are raised)`],
+		['BPF JIT', switched(jit)],
+		['ftrace', switched(ftrace)],
+		['tracefs', tracefs === undefined ? 'unknown' : tracefs === '' ? 'not mounted' : tracefs],
+		['kprobe PMU', yes(kprobePmu)],
+		['clock', clock ?? 'unknown'],
+		['addon', addon === '' ? 'yes' : addon],
+		...TRIED.map((name) => [name, `${yes(backends[name].ok)}: ${backends[name].why}`] as const),
+		...consequences(findings).map((line) => ['so', line] as const),
+		...remedies(findings).map((line) => ['remedy', line] as const),
 	];
-	return `${lines.join('\n')}\n`;
+	const width = Math.max(...rows.map(([left]) => left.length));
+	return rows.map(([left, right]) => `${left.padEnd(width)}  ${right}\n`).join('');
 }

@@ -19,7 +19,7 @@ const DIRECTIONS = {in: 'received', out: 'sent', both: 'received or sent', none:
 
 /** The text of an explanation: a heading, what it does, a line for each fact. */
 export function explanation(facts: FunctionFacts): string {
-	const {name, kind, group, classic, layer, direction, does, sleeps, frees, rare, note, names} = facts;
+	const {name, kind, group, classic, layer, direction, does, sleeps, frees, rare, note, names, module, absent} = facts;
 	const gone = kind === 'gone';
 	const now = names.length === 0 ? 'nothing' : names.join(', or ');
 	const others = names.filter((other) => other !== name);
@@ -32,6 +32,8 @@ export function explanation(facts: FunctionFacts): string {
 		['group', group],
 		['packets', DIRECTIONS[direction]],
 		...(gone ? [] : callRows(sleeps, frees)),
+		...(module === undefined ? [] : [['module', module] as const]),
+		...(absent === undefined ? [] : [['kernels', absent] as const]),
 		...(note === undefined ? [] : [[rare ? 'rare' : 'note', note] as const]),
 	];
 	const column = Math.max(...rows.map(([left]) => left.length)) + 4;

@@ -41,7 +41,7 @@ async function run(options: Options): Promise<number> {
 		process.stdout.write(`pkttop ${version()}\n`);
 		return Exit.done;
 	}
-	if (options.command === 'doctor') return doctor(options);
+	if (options.command === 'doctor') return doctor(options.format);
 	if (options.command === 'explain') return explain(options.subject);
 	if (options.command === 'list') return list(options.format);
 	const screen = wantsScreen(options);

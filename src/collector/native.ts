@@ -123,11 +123,18 @@ export interface Addon {
 	 * '' or what failed.
 	 */
 	guardTerminal(fd: number, restore: Uint8Array): string;
-	/** Which functions and tracepoints of these names the kernel's BTF has; `error` is '' or why it cannot be read. No root. */
+	/**
+	 * Which functions and tracepoints of these names the kernel's BTF has; `odd`: with arguments that not every kernel's
+	 * trampolines take. `error` is '' or why BTF cannot be read. No root, but then modules' functions are not found.
+	 */
 	kernelHas(
 		functions: readonly string[],
 		tracepoints: readonly string[],
-	): {readonly error: string; readonly functions: readonly boolean[]; readonly tracepoints: readonly boolean[]};
+	): {
+		readonly error: string;
+		readonly functions: readonly ('no' | 'plain' | 'odd')[];
+		readonly tracepoints: readonly boolean[];
+	};
 	/**
 	 * Functions of the kernel's BTF, and with root of its modules', whose names match one of the globs (`*`, `?`, `[…]`).
 	 * `error` is '' or why BTF cannot be read.

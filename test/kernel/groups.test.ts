@@ -1,22 +1,57 @@
 /** What -g and `pkttop list` say, on a real kernel. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import {ROWS} from '../../src/catalogue/catalogue.js';
+import type {Listed} from '../../src/cli/listing.js';
 import {Namespace} from './support/net.js';
 import {FUNCTIONS, lost, run, trace} from './support/pkttop.js';
 
-test('list needs no root, and the default set is in this kernel', async () => {
-	const {code, stdout, stderr} = await run(['list', '--json'], {uid: 65534});
+async function listed(uid?: number): Promise<Listed[]> {
+	const {code, stdout, stderr} = await run(['list', '--json'], uid === undefined ? {} : {uid});
 	assert.equal(code, 0, stderr);
-	const listed = stdout
+	assert.equal(stderr, '');
+	return stdout
 		.trim()
 		.split('\n')
-		.map((line) => JSON.parse(line) as {group: string; name: string; default: boolean; state: string});
-	const byDefault = listed.filter((one) => one.default);
+		.map((line) => JSON.parse(line) as Listed);
+}
+
+const THERE = ['ok', 'renamed', 'rare'];
+
+test('list needs no root, and the default set is in this kernel unless its row says otherwise', async () => {
+	const all = await listed(65534);
+	const byDefault = all.filter((one) => one.default);
 	assert.equal(byDefault.length, 60);
+	for (const {name, state} of byDefault) {
+		const row = ROWS.find(({kind, names}) => kind === 'function' && names.includes(name));
+		assert.ok(THERE.includes(state) || row?.absent !== undefined, `${name}: ${state}`);
+	}
 	assert.deepEqual(
-		byDefault.filter(({state}) => state === 'missing'),
+		all.filter(({backend}) => backend !== undefined),
 		[],
 	);
+});
+
+test('every row of the catalogue is in this kernel, or the row says why not', async () => {
+	const all = await listed();
+	assert.equal(all.length, ROWS.length);
+	for (const [i, {name, state, why, backend}] of all.entries()) {
+		const row = ROWS[i];
+		if (THERE.includes(state)) assert.ok(backend !== undefined, `${name} has no backend`);
+		else assert.ok(why, `${name} is ${state} and does not say why`);
+		if (state === 'module') assert.ok(row?.module, name);
+		if (state === 'missing') assert.ok(row?.absent, `${name}: ${why}`);
+		assert.notEqual(state, 'inlined', `${name}: ${why}`);
+		if (FUNCTIONS) assert.notEqual(state, 'refused', `${name}: ${why}`);
+	}
+});
+
+test('what root is told about the kernel, everybody is told', async () => {
+	const [root, user] = [await listed(), await listed(65534)];
+	for (const [i, one] of user.entries()) {
+		const {backend, ...told} = root[i] as Listed;
+		if (told.state !== 'refused') assert.deepEqual(one, told);
+	}
 });
 
 if (FUNCTIONS) {

@@ -5,7 +5,7 @@ import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {after} from 'node:test';
-import {here, inKernel} from './support/net.js';
+import {becomes, here, inKernel} from './support/net.js';
 import {FUNCTIONS, MAIN, Pkttop, run} from './support/pkttop.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pkttop-test-'));
@@ -18,6 +18,15 @@ async function refused(args: readonly string[], code: number, line: RegExp, uid?
 	assert.match(result.stderr, line);
 	assert.equal(result.code, code, args.join(' '));
 	assert.equal(result.stdout, '');
+}
+
+const BACKENDS = ['fsession', 'fentry', 'kprobe-session', 'kprobe-multi', 'kprobe', 'tracepoint'];
+
+interface Report {
+	readonly root: boolean;
+	readonly backends: Readonly<Record<string, {readonly ok: boolean; readonly why: string; readonly attachMs?: number}>>;
+	readonly consequences: readonly string[];
+	readonly remedies: readonly string[];
 }
 
 test('wrong usage ends with 2 before anything is touched', async () => {
@@ -44,6 +53,31 @@ test('what is not there is named, with exit code 1', async () => {
 	await refused(['-r', 'nosuchfile'], 1, /nosuchfile: no such file/);
 	if (!FUNCTIONS) await refused(['--backend', 'fentry'], 1, /fentry: .*not permitted/);
 	assert.deepEqual(inKernel(), []);
+});
+
+test('doctor tries every backend, and says what can be traced', async () => {
+	const {code, stdout, stderr} = await run(['doctor', '--json']);
+	assert.equal(stderr, '');
+	assert.equal(code, 0);
+	const report = JSON.parse(stdout) as Report;
+	assert.equal(report.root, true);
+	assert.deepEqual(Object.keys(report.backends).sort(), [...BACKENDS].sort());
+	for (const {ok, why, attachMs} of Object.values(report.backends)) {
+		assert.ok(why);
+		assert.equal(attachMs !== undefined, ok);
+	}
+	assert.ok(report.backends.tracepoint?.ok);
+	assert.equal(report.backends.fentry?.ok, FUNCTIONS);
+	assert.match(report.consequences.join(), FUNCTIONS ? /^functions: yes, by / : /^only tracepoints/);
+	await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`, 30_000);
+});
+
+test('doctor without root says what it could not try', async () => {
+	const {code, stdout} = await run(['doctor', '--json'], {uid: 65534});
+	assert.equal(code, 1);
+	const report = JSON.parse(stdout) as Report;
+	for (const {ok, why} of Object.values(report.backends)) assert.ok(!ok && /needs root/.test(why), why);
+	assert.ok(report.remedies.includes('sudo pkttop doctor'), report.remedies.join());
 });
 
 test('a kernel without BTF is named', () => {

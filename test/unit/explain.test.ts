@@ -40,6 +40,12 @@ test('what is gone says what shows the same moment now', () => {
 	expect(printed('ip_rcv_finish')).toMatch(/rare +Inlined/);
 });
 
+test('says which module a function is in, and which kernels have it', () => {
+	expect(printed('veth_xmit')).toMatch(/ {2}module {7,}veth\n/);
+	expect(printed('__napi_poll')).toMatch(/ {2}kernels {6,}since 5\.12; before that a part of net_rx_action\n/);
+	expect(printed('ip_rcv')).not.toMatch(/ {2}(module|kernels) /);
+});
+
 test('every explanation fits a terminal of 80 columns', () => {
 	for (const {names, classic} of ROWS) {
 		const facts = knownFunction(names[0] ?? classic ?? '');

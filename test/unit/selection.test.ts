@@ -1,10 +1,9 @@
-/** What -g chooses from the catalogue, and what `pkttop list` says of a kernel. */
+/** What -g chooses from the catalogue. */
 import {describe, expect, it} from 'vitest';
-import {GROUPS, ROWS} from '../../src/catalogue/catalogue.js';
+import {ROWS} from '../../src/catalogue/catalogue.js';
 import {DEFAULT_SET} from '../../src/catalogue/functions.js';
 import {DROP, MARKS} from '../../src/catalogue/marks.js';
 import {groupNames, pointsOf, UnknownGroup} from '../../src/catalogue/selection.js';
-import {listing, table} from '../../src/cli/list.js';
 import {parseOptions} from '../../src/cli/options.js';
 
 const names = (list: string) => pointsOf(list).functions.map((point) => point.names[0]);
@@ -50,42 +49,5 @@ describe('-g', () => {
 		expect(() => parseOptions(['-g', 'a\u001b[31mb'])).toThrow(/'a\?\[31mb'/);
 		expect(() => parseOptions(['-r', 'file', '-g', 'tcpin'])).toThrow(/--group makes no sense/);
 		expect(parseOptions(['-g', 'tcpin,arp', 'udp'])).toMatchObject({group: 'tcpin,arp', filter: 'udp'});
-	});
-});
-
-describe('the list', () => {
-	const row = (listed: ReturnType<typeof listing>, name: string) => listed.find((one) => one.name === name);
-
-	it('has every row of the catalogue, the default set marked', () => {
-		const listed = listing(() => true);
-		expect(listed.length).toBe(ROWS.length);
-		expect(listed.filter((one) => one.default).length).toBe(DEFAULT_SET.length);
-		expect(row(listed, 'ip_rcv')).toEqual({
-			group: 'ip_rcv',
-			kind: 'function',
-			name: 'ip_rcv',
-			classic: 'ip_rcv',
-			default: true,
-			state: 'ok',
-		});
-	});
-
-	it('says what a kernel lacks, has under another name, or has no more', () => {
-		const listed = listing((_, name) => !['ip_rcv', 'tcp_v4_send_synack'].includes(name));
-		expect(row(listed, 'ip_rcv')).toMatchObject({state: 'missing', why: expect.stringContaining('no ip_rcv')});
-		expect(row(listed, 'tcp_make_synack')).toMatchObject({state: 'renamed', why: 'instead of tcp_v4_send_synack'});
-		const gone = listed.filter(({state}) => state === 'gone');
-		expect(gone.length).toBeGreaterThan(10);
-		for (const one of gone) expect(one.why).toMatch(/^(now \S+|nothing is like it now)/);
-	});
-
-	it('is a table with a heading for each group and no blanks at the ends of lines', () => {
-		const text = table(
-			listing(() => true),
-			'6.12',
-		);
-		for (const {name, about} of GROUPS) expect(text).toContain(`\n${name}: ${about}\n`);
-		expect(text).toMatch(/^\* tcp_v4_rcv +tcp_v4_rcv +ok$/m);
-		expect(text).not.toMatch(/ $/m);
 	});
 });
