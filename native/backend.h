@@ -29,6 +29,8 @@ struct Kernel {
 /* Functions: sets the `error` of each target, '' once it is attached. */
 struct Backend {
 	const char *name;
+	/* What enum bpf_attach_type of a kernel has that can do it; '' where there is none. */
+	const char *attach_type;
 	bool needs_btf;
 	/* Attaching takes long for each function: not for many. */
 	bool slow;

@@ -2,17 +2,18 @@
 #include "choose.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
 
 #include "traceable.h"
 
 const std::vector<Backend> BACKENDS = {
-	{"fsession", true, false, fsession::attach},
-	{"fentry", true, true, fentry::attach},
-	{"kprobe-session", false, false, kprobe_session::attach},
-	{"kprobe-multi", false, false, kprobe_multi::attach},
-	{"kprobe", false, true, kprobe::attach},
+	{"fsession", "BPF_TRACE_FSESSION_MULTI", true, false, fsession::attach},
+	{"fentry", "BPF_TRACE_FENTRY", true, true, fentry::attach},
+	{"kprobe-session", "BPF_TRACE_KPROBE_SESSION", false, false, kprobe_session::attach},
+	{"kprobe-multi", "BPF_TRACE_KPROBE_MULTI", false, false, kprobe_multi::attach},
+	{"kprobe", "", false, true, kprobe::attach},
 };
 
 /* So many functions are attached one by one without anybody having to wait. */
@@ -67,11 +68,21 @@ static bool advance(const Kernel &kernel, const std::set<std::string> &taken, Se
 	return false;
 }
 
-static std::vector<const Backend *> in_order(const std::string &only, size_t functions)
+/* To try what the kernel has never heard of takes time, and its refusal would stand for that of a function. */
+static bool knows(const std::map<int64_t, std::string> &attach_types, const std::string &name)
 {
+	for (const auto &[value, known] : attach_types)
+		if (known == name)
+			return true;
+	return name.empty() || attach_types.empty();
+}
+
+static std::vector<const Backend *> in_order(const Kernel &kernel, const std::string &only, size_t functions)
+{
+	const std::map<int64_t, std::string> attach_types = kernel.types.enumeration("bpf_attach_type");
 	std::vector<const Backend *> out;
 	for (const Backend &backend : BACKENDS)
-		if (only == "auto" || only == backend.name)
+		if ((only == "auto" || only == backend.name) && knows(attach_types, backend.attach_type))
 			out.push_back(&backend);
 	if (functions > FEW)
 		std::stable_sort(out.begin(), out.end(), [](auto *a, auto *b) { return a->slow < b->slow; });
@@ -119,9 +130,10 @@ std::vector<Outcome> attach_functions(const Kernel &kernel, const std::vector<Wa
 				      Attached *out)
 {
 	std::vector<Search> searches;
+	std::vector<const Backend *> backends = in_order(kernel, backend, functions.size());
+	const char *why = backends.empty() ? "this kernel does not have it" : NOT_HERE;
 	for (const Wanted &wanted : functions)
-		searches.push_back({&wanted, 0, false, {"", false, "", NOT_HERE}});
-	std::vector<const Backend *> backends = in_order(backend, functions.size());
+		searches.push_back({&wanted, backends.empty() ? wanted.names.size() : 0, false, {"", false, "", why}});
 	/* Two rows may mean one function of this kernel: twice traced, its calls would look like calls in themselves. */
 	std::set<std::string> taken;
 	for (;;) {

@@ -2,40 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {becomes, here, Namespace} from './support/net.js';
-import {FUNCTIONS, HOOKS, type Line, lost, ON, type Trace, trace} from './support/pkttop.js';
-
-/** Every call has its end or is open, lies inside the call around it, and its self time is what is left of it. */
-function checkStructure({calls, lines}: Trace): void {
-	const blocks = new Map<number, Line[]>();
-	for (const line of lines) {
-		if (line.block === undefined || !['call', 'mark', 'drop'].includes(line.type)) continue;
-		const block = blocks.get(line.block) ?? [];
-		block.push(line);
-		blocks.set(line.block, block);
-	}
-	for (const block of blocks.values()) {
-		const around: Line[] = [];
-		let last = 0;
-		assert.equal(block[0]?.depth, 0);
-		for (const line of block) {
-			const begin = line.at ?? line.begin;
-			assert.ok(line.depth <= around.length, `${line.fn} at depth ${line.depth} below ${around.length} calls`);
-			around.length = line.depth;
-			assert.ok(begin >= last, `${line.fn} began before the line before it`);
-			last = begin;
-			const parent = around.at(-1);
-			if (parent?.end !== undefined) {
-				assert.ok(begin >= parent.begin && (line.end ?? begin) <= parent.end, `${line.fn} is not inside ${parent.fn}`);
-			}
-			if (line.type === 'call') around.push(line);
-			if (line.end !== undefined) {
-				assert.equal(line.end - line.begin, line.duration);
-				assert.ok((line.self ?? -1) >= 0 && (line.self as number) <= (line.duration as number), `self of ${line.fn}`);
-			}
-		}
-	}
-	assert.ok(calls.every(({end, duration}) => (end === undefined) === (duration === undefined)));
-}
+import {FUNCTIONS, HOOKS, lost, ON, trace} from './support/pkttop.js';
+import {checkStructure} from './support/structure.js';
 
 if (FUNCTIONS) {
 	test('UDP and TCP over loopback: calls equal the SNMP counters, nothing is lost, all is nested', async () => {

@@ -64,7 +64,8 @@ test('every row says in one or two sentences what it does', () => {
 
 test('names are kernel identifiers, and a group has each once', () => {
 	for (const {name, rows} of GROUPS) {
-		for (const row of rows) for (const one of row.names) expect(one).toMatch(/^[A-Za-z_][A-Za-z0-9_]*(\.constprop\.0)?$/);
+		for (const row of rows)
+			for (const one of row.names) expect(one).toMatch(/^[A-Za-z_][A-Za-z0-9_]*(\.constprop\.0)?$/);
 		for (const kind of ['function', 'tracepoint', 'hook'] as const) {
 			const names = rows.filter((row) => row.kind === kind).map((row) => row.names[0]);
 			expect(new Set(names).size, `${name} ${kind}`).toBe(names.length);

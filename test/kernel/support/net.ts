@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {readFileSync} from 'node:fs';
+import {createInterface} from 'node:readline';
+import type {Readable, Writable} from 'node:stream';
 import {setTimeout as pause} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 
@@ -72,8 +74,51 @@ export class Namespace {
 		};
 	}
 
+	/** Starts a traffic.ts in here that does one thing after the other, without a start of Node.js for each. */
+	async worker(): Promise<Worker> {
+		const child = spawn('ip', ['netns', 'exec', this.name, process.execPath, TRAFFIC, 'commands'], {
+			stdio: ['pipe', 'pipe', 'inherit'],
+		});
+		const worker = new Worker(child.stdin, child.stdout, once(child, 'close'));
+		assert.equal(await worker.said(), 'ready');
+		return worker;
+	}
+
+	/** Runs a program in here to its end. Throws with what it said when it fails. */
+	run(...command: string[]): string {
+		return ip('netns', 'exec', this.name, ...command);
+	}
+
 	remove(): void {
 		ip('netns', 'delete', this.name);
+	}
+}
+
+/** A traffic.ts that takes commands. */
+export class Worker {
+	private readonly lines;
+
+	constructor(
+		private readonly input: Writable,
+		output: Readable,
+		private readonly ended: Promise<unknown>,
+	) {
+		this.lines = createInterface({input: output})[Symbol.asyncIterator]();
+	}
+
+	async said(): Promise<string | undefined> {
+		return (await this.lines.next()).value as string | undefined;
+	}
+
+	/** As Namespace.traffic. */
+	async traffic(...args: (string | number)[]): Promise<void> {
+		this.input.write(`${args.join(' ')}\n`);
+		assert.equal(await this.said(), 'done');
+	}
+
+	async end(): Promise<void> {
+		this.input.end();
+		await this.ended;
 	}
 }
 

@@ -13,6 +13,20 @@ export const FUNCTIONS = ON !== 'host';
 /** Netfilter programs came with Linux 6.4. */
 export const HOOKS = ON !== '6.1' && ON !== '5.10';
 
+/** The backends for functions, and those that must work here, in the order of preference. */
+export const ALL_BACKENDS = ['fsession', 'fentry', 'kprobe-session', 'kprobe-multi', 'kprobe'] as const;
+const EXIST: Readonly<Record<string, readonly string[]>> = {
+	'7.2': ALL_BACKENDS,
+	'6.12': ['fentry', 'kprobe-session', 'kprobe-multi', 'kprobe'],
+	'6.1': ['fentry', 'kprobe'],
+	'5.10': ['fentry', 'kprobe'],
+	host: [],
+};
+export const BACKENDS = EXIST[ON] ?? assert.fail(`no list of backends for ${ON}`);
+/** The one that attaches and detaches in the shortest time. */
+export const QUICKEST =
+	['fsession', 'kprobe-session', 'fentry'].find((name) => BACKENDS.includes(name)) ?? 'tracepoint';
+
 /** Milliseconds for what takes an emulated machine seconds. */
 const LIMIT = 120_000;
 
@@ -45,6 +59,7 @@ export interface Line {
 	readonly events?: number;
 	readonly lost?: Readonly<Record<string, number>>;
 	readonly attached?: number;
+	readonly attach_ms?: number;
 	readonly wanted?: number;
 	readonly backend?: string;
 }

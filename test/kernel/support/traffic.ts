@@ -1,18 +1,23 @@
 /**
  * Traffic of the kernel tests, a program of its own so that it can run in a network namespace: traffic.js KIND ADDRESS
- * PORT COUNT. Bounded; says "done" when all has been exchanged and closed.
+ * PORT COUNT. Bounded; says "done" when all has been exchanged and closed. `traffic.js commands` takes such lines from
+ * stdin, one after the other: an emulated machine needs a second to start Node.js.
  */
 import {createSocket} from 'node:dgram';
 import {once} from 'node:events';
 import {type AddressInfo, connect, createServer} from 'node:net';
+import {createInterface} from 'node:readline';
 
-const [kind = '', address = '127.0.0.1', portText = '0', countText = '1'] = process.argv.slice(2);
-const port = Number(portText);
-const count = Number(countText);
-const family = address.includes(':') ? 'udp6' : 'udp4';
+interface Job {
+	readonly address: string;
+	readonly port: number;
+	readonly count: number;
+}
 
-async function udpServer(): Promise<{port: number; close(): void}> {
-	const server = createSocket(family);
+const familyOf = (address: string) => (address.includes(':') ? 'udp6' : 'udp4');
+
+async function udpServer({address, port}: Job): Promise<{port: number; close(): void}> {
+	const server = createSocket(familyOf(address));
 	server.on('message', (bytes, from) => server.send(bytes, from.port, from.address));
 	server.bind(port, address);
 	await once(server, 'listening');
@@ -20,16 +25,16 @@ async function udpServer(): Promise<{port: number; close(): void}> {
 }
 
 /** One datagram after the other, each echoed before the next. */
-async function udpClient(to: number): Promise<void> {
-	const client = createSocket(family);
+async function udpClient({address, port, count}: Job): Promise<void> {
+	const client = createSocket(familyOf(address));
 	for (let i = 0; i < count; i++) {
-		client.send(`datagram ${i}`, to, address);
+		client.send(`datagram ${i}`, port, address);
 		await once(client, 'message');
 	}
 	client.close();
 }
 
-async function tcpServer(): Promise<{port: number; close(): void}> {
+async function tcpServer({address, port}: Job): Promise<{port: number; close(): void}> {
 	const server = createServer({allowHalfOpen: true}, (socket) => socket.pipe(socket));
 	server.listen(port, address);
 	await once(server, 'listening');
@@ -37,9 +42,9 @@ async function tcpServer(): Promise<{port: number; close(): void}> {
 }
 
 /** One connection after the other: 3000 bytes there and back, closed by the client first. */
-async function tcpClient(to: number): Promise<void> {
+async function tcpClient({address, port, count}: Job): Promise<void> {
 	for (let i = 0; i < count; i++) {
-		const socket = connect({port: to, host: address, allowHalfOpen: true});
+		const socket = connect({port, host: address, allowHalfOpen: true});
 		socket.end(Buffer.alloc(3000, 'x'));
 		let received = 0;
 		for await (const bytes of socket as AsyncIterable<Buffer>) received += bytes.length;
@@ -47,22 +52,66 @@ async function tcpClient(to: number): Promise<void> {
 	}
 }
 
-const servers = {udp: udpServer, tcp: tcpServer};
-const clients = {udp: udpClient, tcp: tcpClient};
-const [action, protocol] = kind.split('-') as ['echo' | 'serve' | 'client', 'udp' | 'tcp'];
+/** One datagram after the other to where nobody may listen, none awaited. */
+async function send({address, port, count}: Job): Promise<void> {
+	const client = createSocket(familyOf(address));
+	for (let i = 0; i < count; i++) {
+		const sent = new Promise((resolve) => client.send(`datagram ${i}`, port, address, resolve));
+		await sent;
+	}
+	client.close();
+}
 
-if (action === 'serve') {
-	const server = await servers[protocol]();
+/** `count` datagrams every few milliseconds until stdin ends, for three minutes at most. */
+async function flood({address, port, count}: Job): Promise<void> {
+	const server = createSocket(familyOf(address));
+	server.on('message', () => {});
+	server.bind(port, address);
+	await once(server, 'listening');
+	const to = server.address().port;
+	const client = createSocket(familyOf(address));
+	const burst = () => {
+		for (let i = 0; i < count; i++) client.send('flood', to, address);
+	};
+	const sending = setInterval(burst, 20);
 	console.log('ready');
 	process.stdin.resume();
-	await once(process.stdin, 'end');
+	const limit = setTimeout(() => process.stdin.destroy(), 180_000);
+	await once(process.stdin, 'close');
+	clearTimeout(limit);
+	clearInterval(sending);
+	client.close();
 	server.close();
-} else if (action === 'client') {
-	await clients[protocol](port);
-	console.log('done');
+}
+
+const servers = {udp: udpServer, tcp: tcpServer};
+const clients = {udp: udpClient, tcp: tcpClient};
+
+async function perform([kind = '', address = '127.0.0.1', port = '0', count = '1']: readonly string[]): Promise<void> {
+	const job = {address, port: Number(port), count: Number(count)};
+	const [action, protocol] = kind.split('-') as ['echo' | 'serve' | 'client' | 'send' | 'flood', 'udp' | 'tcp'];
+	if (action === 'send') return await send(job);
+	if (action === 'flood') return await flood(job);
+	if (action === 'client') return await clients[protocol](job);
+	const server = await servers[protocol](job);
+	if (action === 'serve') {
+		console.log('ready');
+		process.stdin.resume();
+		await once(process.stdin, 'end');
+	} else {
+		await clients[protocol]({...job, port: server.port});
+	}
+	server.close();
+}
+
+const [kind, ...rest] = process.argv.slice(2);
+if (kind === 'commands') {
+	console.log('ready');
+	for await (const line of createInterface({input: process.stdin})) {
+		await perform(line.split(' '));
+		console.log('done');
+	}
 } else {
-	const server = await servers[protocol]();
-	await clients[protocol](server.port);
-	server.close();
-	console.log('done');
+	await perform([kind ?? '', ...rest]);
+	if (!kind?.startsWith('serve')) console.log('done');
 }
