@@ -119,9 +119,9 @@ export async function tryAll(addon: Addon, facts: KernelFacts): Promise<Reach> {
 	};
 }
 
-/** The refusal that says most: a backend that the kernel is too old for is an invalid argument to it. */
+/** The refusal that says most: that a kernel is too old for a backend says nothing about the others. */
 function telling(refusals: readonly string[]): string {
-	return refusals.find((one) => !one.endsWith('Invalid argument')) ?? refusals[0] ?? '';
+	return refusals.find((one) => !/Invalid argument$|this kernel does not have it$/.test(one)) ?? refusals[0] ?? '';
 }
 
 /** Functions of this kernel that not every backend takes: odd arguments, or a compiler's copy. */
