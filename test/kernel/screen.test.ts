@@ -45,3 +45,36 @@ test('live: a port typed, that flow alone on the screen and in the file, the ter
 		tmux.stop();
 	}
 });
+
+test('live: a group switched off in its pane records nothing more, the others go on, and on again it does', async () => {
+	const tmux = new Tmux(120, 40);
+	/** Calls in the row of a folded group; undefined while it is not there. */
+	const calls = (text: string, group: string): string | undefined =>
+		new RegExp(`^[▸▾] ${group} .*? ([\\d.]+[kM]?)(?: +[\\d.]+[kM]?)?\\s*$`, 'm').exec(text)?.[1];
+	/** What the screen shows once the calls of a group are others than now, `times` over. */
+	const moved = async (group: string, times: number): Promise<string> => {
+		let text = await tmux.until((shown) => calls(shown, group) !== undefined, `the row of ${group}`);
+		for (let i = 0; i < times; i++) {
+			const before = calls(text, group);
+			text = await tmux.until((shown) => ![before, undefined].includes(calls(shown, group)), `calls of ${group}`);
+		}
+		return text;
+	};
+	try {
+		tmux.run(`${process.execPath} ${MAIN} ${BACKEND}-g ip_rcv,device --demo; echo "code $?"`);
+		await tmux.until((text) => text.includes('LIVE') && /[1-9]\S* blocks/.test(text), 'the first blocks', 120_000);
+		tmux.type('4z');
+		await moved('ip_rcv', 1);
+		// The first row is the first group.
+		tmux.type('g ');
+		await tmux.until((text) => /^[▸▾] ip_rcv +\d+ off/m.test(text) && text.includes('switched off'), 'ip_rcv off');
+		const still = calls(await moved('device', 2), 'ip_rcv');
+		assert.equal(calls(await moved('device', 3), 'ip_rcv'), still);
+		tmux.type(' ');
+		await moved('ip_rcv', 1);
+		tmux.press('q');
+		await tmux.see('code 0');
+	} finally {
+		tmux.stop();
+	}
+});
