@@ -67,7 +67,8 @@ static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 word
 			break;
 		if (!claim(c, head, words > 8 ? 2 : 1))
 			continue;
-		c->claiming = 0;
+		if (!constants.swaps)
+			c->claiming = 0;
 		if (more)
 			copy_words(more, rec + 8, words - 8);
 		copy_words(to + 1, rec + 1, first - 1);
@@ -75,7 +76,8 @@ static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 word
 		*(volatile u64 *)to = rec[0];
 		return true;
 	}
-	c->claiming = 0;
+	if (!constants.swaps)
+		c->claiming = 0;
 	return false;
 }
 
