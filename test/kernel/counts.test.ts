@@ -33,7 +33,8 @@ if (FUNCTIONS) {
 			const ended = result.calls.filter(({end}) => end !== undefined).length;
 			assert.equal(ended, counted, 'every counted call was recorded');
 			assert.equal(result.summary.events, result.calls.length + result.marks.length);
-			assert.equal(result.summary.attached, result.summary.wanted);
+			// Before 5.15 dev_qdisc_enqueue is a part of __dev_queue_xmit.
+			assert.equal(result.summary.attached, (result.summary.wanted as number) - (ON === '5.10' ? 1 : 0));
 			checkStructure(result);
 			// The softirq of a datagram runs on top of the sender's call, and the block says on which.
 			const roots = result.calls.filter(
