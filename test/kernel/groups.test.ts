@@ -4,7 +4,7 @@ import test from 'node:test';
 import {ROWS} from '../../src/catalogue/catalogue.js';
 import type {Listed} from '../../src/cli/listing.js';
 import {Namespace} from './support/net.js';
-import {FUNCTIONS, lost, run, trace} from './support/pkttop.js';
+import {FUNCTIONS, lost, ON, run, trace} from './support/pkttop.js';
 
 async function listed(uid?: number): Promise<Listed[]> {
 	const {code, stdout, stderr} = await run(['list', '--json'], uid === undefined ? {} : {uid});
@@ -40,7 +40,8 @@ test('every row of the catalogue is in this kernel, or the row says why not', as
 		if (THERE.includes(state)) assert.ok(backend !== undefined, `${name} has no backend`);
 		else assert.ok(why, `${name} is ${state} and does not say why`);
 		if (state === 'module') assert.ok(row?.module, name);
-		if (state === 'missing') assert.ok(row?.absent, `${name}: ${why}`);
+		// Before 5.11 a module that is loaded has no BTF.
+		if (state === 'missing') assert.ok(row?.absent ?? (ON === '5.10' && row?.module), `${name}: ${why}`);
 		assert.notEqual(state, 'inlined', `${name}: ${why}`);
 		if (FUNCTIONS) assert.notEqual(state, 'refused', `${name}: ${why}`);
 	}
