@@ -54,6 +54,8 @@ const PACKET =
 	/^(ip_rcv|ip_output|udp_rcv|__udp_enqueue_schedule_skb|__dev_queue_xmit|netif_receive_skb|net_dev_queue)$/;
 
 test('the filter of the kernel and the predicate accept the same packets; replacing it attaches nothing', async () => {
+	// Those of the test before go in the background.
+	await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);
 	const addon = loadAddon();
 	const tasks = new Tasks();
 	const everything = compileFilter(parseFilter(''), {}).bytes;
