@@ -12,10 +12,6 @@
 
 #include "choose.h"
 
-#ifndef CLOSE_RANGE_UNSHARE
-#define CLOSE_RANGE_UNSHARE 2
-#endif
-
 std::string Collector::start(const Options &options, std::vector<Outcome> *outcomes)
 {
 	std::string error = types_.open();
@@ -120,8 +116,13 @@ void Collector::stop()
 	/*
 	 * The child holds the same descriptors and closes them when this process has closed its own, which the end of the
 	 * pipe tells: whoever is last to close waits for the kernel. It touches nothing but system calls, since this
-	 * process has more than one thread.
+	 * process has more than one thread. All else it closes at once: nobody who waits for the end of our terminal or
+	 * pipe, or unmounts where our files are, shall wait for the probes.
 	 */
+	std::vector<int> links;
+	for (const Fd &link : attached_.links)
+		links.push_back(link.get());
+	std::sort(links.begin(), links.end());
 	int ends[2];
 	bool piped = !pipe2(ends, O_CLOEXEC);
 	pid_t child = piped ? fork() : -1;
@@ -130,14 +131,17 @@ void Collector::stop()
 		setsid();
 		for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
 			::signal(signal, SIG_IGN);
-		/* The terminal at once: whoever waits for its end (ssh, script) must not wait for the probes. */
-		for (int fd = 0; fd < 1024; fd++)
-			if (fd < 3 || isatty(fd))
-				close(fd);
-		close(ends[1]);
-		while (read(ends[0], &none, 1) < 0 && errno == EINTR)
+		dup2(ends[0], 0);
+		unsigned next = 1;
+		for (unsigned link : links) {
+			if (link > next)
+				syscall(SYS_close_range, next, link - 1, 0);
+			next = link + 1;
+		}
+		syscall(SYS_close_range, next, ~0u, 0);
+		while (read(0, &none, 1) < 0 && errno == EINTR)
 			;
-		syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_UNSHARE);
+		syscall(SYS_close_range, 0, ~0u, 0);
 		_exit(0);
 	}
 	attached_.links.clear();
