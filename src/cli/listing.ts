@@ -72,8 +72,9 @@ const backend = (name: string | undefined) => (name === undefined ? {} : {backen
 function has({kind, hidden, module}: Row, name: string, facts: KernelFacts): boolean {
 	if (kind === 'tracepoint') return facts.tracepoints.has(name);
 	if (kind === 'hook') return facts.hooks;
-	if (facts.functions.has(name)) return true;
 	const symbol = facts.symbols?.has(name) ?? false;
+	// BTF may describe under its plain name what the compiler has left as a copy only.
+	if (facts.functions.has(name)) return symbol || facts.symbols === undefined;
 	if (name.includes('.')) return symbol && hidden !== undefined;
 	// Without root the addon is not told what is in a module's BTF; a symbol and the BTF's presence say as much.
 	return symbol && module !== undefined && facts.modulesWithBtf.has(module);

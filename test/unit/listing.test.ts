@@ -86,6 +86,8 @@ describe('a row', () => {
 		const symbols = new Set(['ip_fragment.constprop.0', 'tcp_ack.isra.0']);
 		const facts = kernel(['ip_fragment', 'tcp_ack'], {symbols});
 		expect(row('ip_fragment.constprop.0', facts, reach())).toMatchObject({state: 'renamed', backend: 'kprobe'});
+		const described = kernel([], {symbols});
+		expect(row('ip_fragment.constprop.0', described)).toMatchObject({state: 'renamed', why: 'instead of ip_fragment'});
 		expect(row('tcp_ack', facts)).toMatchObject({state: 'inlined', why: expect.stringContaining('tcp_ack.isra.0')});
 		expect(row('ip_fragment', kernel(['ip_fragment']))).toMatchObject({state: 'inlined'});
 	});
