@@ -81,14 +81,17 @@ static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 word
 	return false;
 }
 
-/* Says where records are missing, as soon as there is room to say it. */
+/*
+ * Says where records are missing, as soon as there is room to say it. What an interrupt loses meanwhile stays to be said:
+ * the count is only ever changed at once.
+ */
 static __noinline void report_loss(struct cpu *c)
 {
 	struct record_loss loss = {
 		.kind = RECORD_LOSS, .cause = LOSS_RING, .cpu = c->id, .at = bpf_ktime_get_ns(), .count = c->unreported};
 
 	if (write_record(c, (const u64 *)&loss, sizeof(loss) / sizeof(u64)))
-		c->unreported = 0;
+		__sync_fetch_and_add(&c->unreported, -(u32)loss.count);
 }
 
 /*
@@ -148,7 +151,7 @@ static __always_inline void emit(struct cpu *c, struct record *rec, u64 kind, u6
 	finish(rec, kind, c->id, ret);
 	if (!send(c, rec)) {
 		count_loss(c, LOSS_RING, 1);
-		c->unreported++;
+		__sync_fetch_and_add(&c->unreported, 1);
 	}
 }
 

@@ -104,7 +104,7 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 		finish(&f->rec, RECORD_CALL, c->id, 0);
 		if (!send(c, &f->rec)) {
 			count_loss(c, LOSS_RING, 1);
-			c->unreported++;
+			__sync_fetch_and_add(&c->unreported, 1);
 		}
 	}
 	n--;
