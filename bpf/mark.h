@@ -56,7 +56,7 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	st = bpf_map_lookup_elem(&stats, &key);
 	if (st)
 		__sync_fetch_and_add(&st->bucket[0], 1);
-	emit(c, &f->rec, location ? RECORD_DROP : RECORD_MARK, reason);
+	emit(c, f, false, location ? RECORD_DROP : RECORD_MARK, reason);
 	s->n = n;
 }
 

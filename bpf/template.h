@@ -31,6 +31,7 @@ enum patch_slot {
 	PATCH_LATE,
 	PATCH_BARE,
 	PATCH_INDIRECT,
+	PATCH_INSIDE,
 	PATCH_EXIT_SHIFT, /* stack pointer at the end of a call minus that at its begin, for kprobes */
 	PATCH_TYPED,
 	PATCH_SLOTS
