@@ -1,6 +1,7 @@
 /** The rows of the trace as lines of the screen. */
 import type {Layer} from '../../catalogue/knowledge.js';
 import {WallClock} from '../../trace/clock.js';
+import {changes, tcpInside} from '../../trace/inside.js';
 import {LOSS_CAUSES} from '../../trace/losses.js';
 import {At, Flag, Kind, LossAt} from '../../trace/record.js';
 import type {Names} from '../../trace/session.js';
@@ -187,6 +188,8 @@ export class TracePainter {
 			return;
 		}
 		line.put(' E', faint ?? theme.style('faint'));
+		const tcp = tcpInside(view, at);
+		if (tcp !== undefined) line.put(`  ${changes(tcp, theme.glyphs.arrow)}`, faint ?? theme.style('accent'));
 		const [root] = way.layouts.rows(position.id);
 		const whole = this.blockDuration(way, root?.entry ?? -1);
 		const share = whole > 0 ? Math.min(1, row.self / whole) : 0;
