@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Backend tracepoint: marks where the kernel's own tracepoints and netfilter hooks are. */
+/* Backend tracepoint: marks where the kernel's own tracepoints and netfilter hooks are, and a handler of our own. */
 
 TEMPLATE
 int pkttop_mark(u64 *ctx)
@@ -22,4 +22,21 @@ int pkttop_hook(struct bpf_nf_ctx *ctx)
 		mark(ctx, &a, 0, 0);
 	}
 	return 1; /* NF_ACCEPT */
+}
+
+/*
+ * The filter of a packet socket for all protocols: it sees each packet received before its protocol does, and takes
+ * none. Its ctx is the skb, so the place on the stack is that of a variable.
+ */
+TEMPLATE
+int pkttop_handler(void *ctx)
+{
+	struct args a = {};
+	struct cpu *c = this_cpu();
+
+	if (PATCHED_IN() && c && SWITCHED_ON(CONSTANT(PATCH_FN))) {
+		a.skb = KNOWN(sk_buff, number_of(c, ctx));
+		mark(&a, &a, 0, 0);
+	}
+	return 0;
 }

@@ -157,7 +157,7 @@ export class LiveCollector {
 	}
 }
 
-/** A hook is attached once for each protocol family. */
+/** A hook is attached once for each protocol family; the handler's is that of packet sockets. */
 function expand(mark: Mark): {mark: Mark; wanted: Wanted}[] {
 	const names = [mark.name];
 	const {hook} = mark;

@@ -29,7 +29,7 @@ export interface Wanted {
 	readonly inside: boolean;
 	/** Arguments of names that BTF does not have: see `hidden` of src/catalogue/row.ts. */
 	readonly hidden: string;
-	/** Netfilter: protocol family (0: no hook) and hook number. */
+	/** Netfilter: protocol family (0: no hook) and hook number. A handler: AF_PACKET and the protocol. */
 	readonly pf: number;
 	readonly hook: number;
 }

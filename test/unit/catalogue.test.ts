@@ -66,7 +66,7 @@ test('names are kernel identifiers, and a group has each once', () => {
 	for (const {name, rows} of GROUPS) {
 		for (const row of rows)
 			for (const one of row.names) expect(one).toMatch(/^[A-Za-z_][A-Za-z0-9_]*(\.constprop\.0)?$/);
-		for (const kind of ['function', 'tracepoint', 'hook'] as const) {
+		for (const kind of ['function', 'tracepoint', 'hook', 'handler'] as const) {
 			const names = rows.filter((row) => row.kind === kind).map((row) => row.names[0]);
 			expect(new Set(names).size, `${name} ${kind}`).toBe(names.length);
 		}
@@ -98,7 +98,7 @@ test('presets name rows, and no group', () => {
 	}
 	expect(new Set(PRESETS.map(({name}) => name)).size).toBe(PRESETS.length);
 	expect(preset('thesis')?.functions).toHaveLength(58);
-	expect(preset('thesis')?.marks).toHaveLength(6);
+	expect(preset('thesis')?.marks).toHaveLength(7);
 	expect(() => tracePoints(['tcp_v4_rcvv'])).toThrow('tcp_v4_rcvv');
 });
 
