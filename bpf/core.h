@@ -71,11 +71,8 @@ static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, co
 		f->late[1] = t.last_socket;
 		f->late[2] = t.last_msg;
 	}
-	if (t.inside && look_inside(&f->inside, sk)) {
-		f->inside.state = f->inside.new_state;
-		f->inside.cwnd = f->inside.new_cwnd;
-		f->rec.flags |= FLAG_TCP;
-	}
+	if (t.inside)
+		open_inside(f, sk);
 	f->rec.begin = bpf_ktime_get_ns();
 	return true;
 }

@@ -48,4 +48,15 @@ static __noinline bool look_inside(struct tcp_inside *to, u64 socket)
 	return true;
 }
 
+/* At the begin of a call, or at a mark. False: the socket has none. */
+static __always_inline bool open_inside(struct frame *f, u64 socket)
+{
+	if (!look_inside(&f->inside, socket))
+		return false;
+	f->inside.state = f->inside.new_state;
+	f->inside.cwnd = f->inside.new_cwnd;
+	f->rec.flags |= FLAG_TCP;
+	return true;
+}
+
 #endif

@@ -25,6 +25,7 @@ enum patch_slot {
 	PATCH_RETURN,
 	PATCH_REASON,
 	PATCH_LOCATION,
+	PATCH_NEW_STATE, /* of a socket */
 	PATCH_ARGUMENTS, /* slots below are arguments, above constants */
 	PATCH_FN = PATCH_ARGUMENTS,
 	PATCH_FROM,

@@ -7,7 +7,8 @@ int pkttop_mark(u64 *ctx)
 	if (PATCHED_IN() && SWITCHED_ON(CONSTANT(PATCH_FN))) {
 		struct args a = PATCHED_ARGS((struct target){}, ctx);
 
-		mark(ctx, &a, ARGUMENT(ctx, PATCH_REASON), ARGUMENT(ctx, PATCH_LOCATION));
+		mark(ctx, &a, ARGUMENT(ctx, PATCH_REASON), ARGUMENT(ctx, PATCH_LOCATION),
+		     ARGUMENT(ctx, PATCH_NEW_STATE));
 	}
 	return 0;
 }
@@ -19,7 +20,7 @@ int pkttop_hook(struct bpf_nf_ctx *ctx)
 	if (PATCHED_IN() && SWITCHED_ON(CONSTANT(PATCH_FN))) {
 		struct args a = {.skb = ctx->skb};
 
-		mark(ctx, &a, 0, 0);
+		mark(ctx, &a, 0, 0, 0);
 	}
 	return 1; /* NF_ACCEPT */
 }
@@ -36,7 +37,7 @@ int pkttop_handler(void *ctx)
 
 	if (PATCHED_IN() && c && SWITCHED_ON(CONSTANT(PATCH_FN))) {
 		a.skb = KNOWN(sk_buff, number_of(c, ctx));
-		mark(&a, &a, 0, 0);
+		mark(&a, &a, 0, 0, 0);
 	}
 	return 0;
 }

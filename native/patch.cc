@@ -74,7 +74,7 @@ Patch trampoline_begin(const Target &target)
 	for (int slot = 0; slot < PATCH_RETURN; slot++)
 		if (at_begin(target, slot) && target.layout.has(slot))
 			out.offset[slot] = target.layout.word[slot] * 8;
-	for (int slot : {PATCH_REASON, PATCH_LOCATION})
+	for (int slot : {PATCH_REASON, PATCH_LOCATION, PATCH_NEW_STATE})
 		if (target.layout.has(slot))
 			out.offset[slot] = target.layout.word[slot] * 8;
 	return out;

@@ -160,9 +160,14 @@ export class LiveCollector {
 /** A hook is attached once for each protocol family; the handler's is that of packet sockets. */
 function expand(mark: Mark): {mark: Mark; wanted: Wanted}[] {
 	const names = [mark.name];
-	const {hook} = mark;
+	const {hook, group} = mark;
 	if (hook === undefined)
-		return [{mark, wanted: {names, from: ReadFrom.headers, late: false, inside: false, hidden: '', pf: 0, hook: 0}}];
+		return [
+			{
+				mark,
+				wanted: {names, from: ReadFrom.headers, late: false, inside: hasInside(group), hidden: '', pf: 0, hook: 0},
+			},
+		];
 	return hook.families.map((pf) => {
 		return {
 			mark,

@@ -31,12 +31,13 @@ describe('the default set', () => {
 		expect(found).toHaveLength(60);
 	});
 
-	test('marks: the five hooks for both families, 20 tracepoints, the drop last', () => {
-		expect(MARKS.filter(({hook}) => hook !== undefined)).toEqual(
-			['PRE_ROUTING', 'LOCAL_IN', 'FORWARD', 'LOCAL_OUT', 'POST_ROUTING'].map((name, number) => {
-				return {name: `NF_INET_${name}`, group: 'netfilter', hook: {families: [2, 10], number}};
+	test('marks: our own handler, the five hooks for both families, 20 tracepoints, the drop last', () => {
+		expect(MARKS.filter(({hook}) => hook !== undefined)).toEqual([
+			{name: 'ETH_P_ALL', group: 'ip_rcv', kind: 'handler', hook: {families: [17], number: 3}},
+			...['PRE_ROUTING', 'LOCAL_IN', 'FORWARD', 'LOCAL_OUT', 'POST_ROUTING'].map((name, number) => {
+				return {name: `NF_INET_${name}`, group: 'netfilter', kind: 'hook', hook: {families: [2, 10], number}};
 			}),
-		);
+		]);
 		const points = MARKS.filter(({hook}) => hook === undefined).map(({group, name}) => `${group} ${name}`);
 		expect(points.toSorted()).toEqual(
 			`device kfree_skb|device net_dev_queue|device net_dev_start_xmit|device netif_rx|icmp icmp_send
