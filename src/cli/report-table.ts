@@ -12,7 +12,10 @@ const LEGEND = [
 	['a block', 'its self time over all blocks; a block is one kernel stack, and a packet passes one or more'],
 	['mean … max', 'of the time of a call; of a group or layer, of its self time in the blocks that it is in'],
 ] as const;
-const MAY_WAIT = ['~', 'it may wait for data or room, and its times contain that'] as const;
+const MAY_WAIT = [
+	'~',
+	'it may wait for data or room: its times, and those of its group and layer, contain that',
+] as const;
 
 const TIMES = ['calls', 'total', 'self', 'share', 'a block', 'mean', 'p50', 'p90', 'p99', 'max'] as const;
 
@@ -28,7 +31,7 @@ export function reportTable(
 ): string {
 	const all = consumption.functions();
 	const functions = all.filter(({calls}) => calls > 0);
-	const used = (parts: readonly PartUsage[]) => parts.filter(({calls, marks}) => calls + marks > 0);
+	const used = (parts: readonly PartUsage[]) => parts.filter(({calls}) => calls > 0);
 	const [groups, layers] = [used(consumption.partsOf('group')), used(consumption.partsOf('layer'))];
 	const sections = [
 		[['function', 'layer', ...TIMES], ...functions.map((row) => functionCells(row, ascii))],
@@ -43,7 +46,7 @@ export function reportTable(
 		...legend.map(([word, meaning]) => `${`  ${ascii ? word.replace('…', 'to') : word}`.padEnd(14)}${meaning}\n`),
 		...aligned(sections),
 		'\n',
-		...(idle > 0 ? [`functions that were not called: ${idle}\n`] : []),
+		...(idle > 0 ? [`traced and not called: ${idle}\n`] : []),
 		...totals(consumption, lost, ascii),
 	].join('');
 }
@@ -56,7 +59,7 @@ function functionCells(row: FunctionUsage, ascii: boolean): string[] {
 }
 
 function partCells({name, blocks, calls, times}: PartUsage, ascii: boolean): string[] {
-	return [cells(name, ascii), count(blocks), count(calls), ...timeCells(calls > 0 ? times : undefined, ascii)];
+	return [cells(name, ascii), count(blocks), count(calls), ...timeCells(times, ascii)];
 }
 
 function timeCells(times: Times | undefined, ascii: boolean): string[] {
@@ -66,7 +69,7 @@ function timeCells(times: Times | undefined, ascii: boolean): string[] {
 	return [total, self].map(time).concat(percent(share), [perBlock, mean, p50, p90, p99, max].map(time));
 }
 
-/** The lines of all sections, an empty line before each, one width for a column in all of them. */
+/** The lines of all sections that have more than their heading, an empty line before each, one width for a column in all of them. */
 function aligned(sections: readonly (readonly (readonly string[])[])[]): string[] {
 	const rows = sections.flat();
 	const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
@@ -75,7 +78,8 @@ function aligned(sections: readonly (readonly (readonly string[])[])[]): string[
 		const padded = row.map((text, i) => (left(i) ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0)));
 		return `${padded.join('  ').trimEnd()}\n`;
 	};
-	return sections.flatMap((section) => ['\n', ...section.map((row) => line(row, section[0] ?? []))]);
+	const filled = sections.filter(({length}) => length > 1);
+	return filled.flatMap((section) => ['\n', ...section.map((row) => line(row, section[0] ?? []))]);
 }
 
 function totals(consumption: Consumption, lost: readonly bigint[], ascii: boolean): string[] {

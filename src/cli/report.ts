@@ -69,9 +69,11 @@ function print(options: Options, texts: readonly string[]): void {
 
 /** What a file of stacks cannot say itself. */
 function sayFolded({stacks}: Fold, consumption: Consumption, lost: readonly bigint[]): void {
-	const {open, unknown} = consumption.totals();
+	const {calls, open, unknown} = consumption.totals();
+	if (calls === 0) say('no call has a time: there are no stacks');
 	if (stacks.cut > 0) say('there are too many distinct stacks: some times stand at the calls around them');
-	if (open + unknown > 0) say(`${open + unknown} calls were still open or their end was not seen: without their time`);
+	if (open + unknown > 0)
+		say(`calls still open at the end, or whose end was not seen, without a time: ${open + unknown}`);
 	const sum = lost.reduce((all, one) => all + one, 0n);
-	if (sum > 0n) say(`${sum} lost events are missing in the stacks`);
+	if (sum > 0n) say(`${sum} events were lost: they are in no stack`);
 }

@@ -101,6 +101,15 @@ test('a group around another one around the first again is on the stack from the
 	expect(outer).toMatchObject({name: 'tcpout', calls: 3, blocks: 1, times: {total: 100n, self: 60n, max: 60n}});
 });
 
+test('calls of a group beside each other are on the stack one after the other', () => {
+	const rows = of([
+		makeRecord({fn: 1, depth: 1, begin: 110, duration: 20}),
+		makeRecord({fn: 1, depth: 1, begin: 140, duration: 30}),
+		makeRecord({fn: 2, begin: 100, duration: 100}),
+	]).partsOf('group');
+	expect(rows.map(({name, times: {total, self}}) => [name, total, self])).toContainEqual(['tcpout', 50n, 50n]);
+});
+
 test('calls that are open or whose end is unknown are counted, and no time is theirs', () => {
 	const consumption = of([
 		makeRecord({fn: 1, tid: 1, depth: 2, begin: 120, duration: 30}),

@@ -43,16 +43,25 @@ test('a line a stack, a softirq on the call it interrupted, the same stack again
 	]);
 });
 
-test('of two calls of one function the softirq is on the one that it interrupted', () => {
+test('of several calls the softirq is on the one that it interrupted', () => {
 	const twice = [
+		makeRecord({...softirq, fn: 3, begin: 1150, duration: 30, under: 3}),
 		makeRecord({fn: 2, tid: 7, depth: 1, begin: 1100, duration: 100}),
+		makeRecord({...softirq, fn: 3, begin: 1250, duration: 7, under: 1}),
 		makeRecord({...softirq, fn: 3, begin: 1450, duration: 100, under: 3}),
 		makeRecord({fn: 2, tid: 7, depth: 2, begin: 1400, duration: 200}),
 		makeRecord({fn: 1, tid: 7, depth: 1, begin: 1300, duration: 400}),
 		makeRecord({fn: 0, tid: 7, begin: 1000, duration: 1000}),
 	];
-	expect(lines(twice)).toContain('curl;task;tcp_sendmsg;tcp_push;ip_output;softirq;tcp_v4_rcv 100');
-	expect(lines(twice)).toContain('curl;task;tcp_sendmsg;ip_output 100');
+	expect(lines(twice)).toEqual([
+		'curl;task;tcp_sendmsg 493',
+		'curl;task;tcp_sendmsg;ip_output 70',
+		'curl;task;tcp_sendmsg;ip_output;softirq;tcp_v4_rcv 30',
+		'curl;task;tcp_sendmsg;softirq;tcp_v4_rcv 7',
+		'curl;task;tcp_sendmsg;tcp_push 200',
+		'curl;task;tcp_sendmsg;tcp_push;ip_output 100',
+		'curl;task;tcp_sendmsg;tcp_push;ip_output;softirq;tcp_v4_rcv 100',
+	]);
 });
 
 test('a softirq on a call that never came, or on none, is a root of its own', () => {

@@ -3,27 +3,37 @@ import {closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import fc from 'fast-check';
 import {afterEach, beforeEach, expect, test} from 'vitest';
+import {divert, ExitError} from '../../../src/cli/exit.js';
 import {parseOptions} from '../../../src/cli/options.js';
 import {replay} from '../../../src/cli/replay.js';
 import {report} from '../../../src/cli/report.js';
 import {type SessionEnd, SessionReader, SessionWriter} from '../../../src/formats/session-file.js';
 import {LOSS_CAUSES} from '../../../src/trace/losses.js';
 import {NameTable} from '../../../src/trace/names.js';
+import {Flag, Kind} from '../../../src/trace/record.js';
 import type {TracedFunction} from '../../../src/trace/session.js';
 import {callCount} from '../../../src/trace/statistics.js';
 import {Tasks} from '../../../src/trace/tasks.js';
-import {makeRecord, makeSession, makeTask} from '../support/records.js';
+import {makeLoss, makeRecord, makeSession, makeTask} from '../support/records.js';
 
 const DEMO = fileURLToPath(new URL('../../fixtures/demo.ptt', import.meta.url));
 
 let folder = '';
 let output = '';
+/** Lines for stderr. */
+let said: string[] = [];
 beforeEach(() => {
+	said = [];
+	divert((line) => said.push(line));
 	folder = mkdtempSync(join(tmpdir(), 'pkttop-report-'));
 	output = join(folder, 'out');
 });
-afterEach(() => rmSync(folder, {recursive: true}));
+afterEach(() => {
+	divert(undefined);
+	rmSync(folder, {recursive: true});
+});
 
 /** What the command writes with these arguments. */
 function run(...argv: string[]): string {
@@ -161,7 +171,7 @@ test('the table is aligned, and ends with what was counted', () => {
 	expect(rows[0]).toMatch(/^tcp_connect +tcp +9 +45.7ms +20.3ms +9.8% +62.1µs +5.08ms +983µs +17.9ms +27.1ms +28.1ms$/);
 	expect(lines.find((line) => line.startsWith('kfree_skb'))).toMatch(/^kfree_skb +device +1$/);
 	expect(lines.slice(-4)).toEqual([
-		'functions that were not called: 12',
+		'traced and not called: 12',
 		'marks, which take no time: 1',
 		'1942 calls in 327 blocks took 207ms, 632µs a block',
 		'327 blocks, 1943 events, 0 lost',
@@ -178,16 +188,19 @@ test('folded stacks have all of the time, softirqs inside the calls that they in
 		/^demo-client;task;inet_sendmsg;udp_sendmsg;.*;neigh_resolve_output;softirq;__netif_receive_skb_one_core;arp_rcv \d+$/m,
 	);
 	expect(new Set(lines).size).toBe(lines.length);
+	expect(run(DEMO, 'icmp', '--to', 'folded')).toBe('');
+	expect(said).toEqual(['no call has a time: there are no stacks']);
 });
 
 /** A session of one call, by hand. */
-function write(path: string, lost: bigint[], finish: boolean): void {
+function write(path: string, lost: bigint[], finish: boolean, more: readonly Uint8Array[] = []): void {
 	const session = makeSession(['ip_rcv']);
 	const written: Uint8Array[] = [];
 	const names = new NameTable(session, new Tasks());
 	const writer = new SessionWriter((bytes) => written.push(bytes.slice()), {session, options: {}, started: 1n}, names);
 	writer.records(makeTask(1, 1, 'ping'));
 	writer.records(makeRecord({tid: 1, begin: 100, duration: 50}));
+	for (const record of more) writer.records(record);
 	if (finish) writer.end({ended: 999n, counters: {emitted: 1n, lost}, stats: [stat], probeCost: undefined});
 	writeFileSync(path, Buffer.concat(written));
 }
@@ -203,6 +216,8 @@ test('what was lost is in the last line', () => {
 	expect(run(path)).toMatch(
 		/\n1 blocks, 1 events, 13 lost \(ring full 12, probe skipped .* 1\): what was lost is in no figure\n$/,
 	);
+	run(path, '--to', 'folded');
+	expect(said).toEqual(['13 events were lost: they are in no stack']);
 });
 
 test('of a file that was cut off there is what can be read, and one line about the rest', () => {
@@ -211,6 +226,40 @@ test('of a file that was cut off there is what can be read, and one line about t
 	const options = parseOptions(['report', path, '-o', output]);
 	expect(() => report(options, path)).toThrow(/cut\.ptt: the recording was cut off/);
 	expect(readFileSync(output, 'utf8')).toMatch(/\nip_rcv +ip +1 +50ns +50ns +100% /);
+});
+
+test('of a damaged file there is a report or one line, never a crash', () => {
+	const path = join(folder, 'damaged.ptt');
+	write(
+		path,
+		LOSS_CAUSES.map(() => 0n),
+		true,
+		[
+			makeRecord({tid: 1, begin: 220, duration: 5, under: 1, flags: Flag.IRQ_STACK, context: 1}),
+			makeRecord({tid: 1, begin: 210, duration: 20, depth: 1}),
+			makeRecord({kind: Kind.OPEN, tid: 1, begin: 200, src: new Array<number>(16).fill(1)}),
+			makeLoss(0, 12, 300),
+		],
+	);
+	const whole = readFileSync(path);
+	fc.assert(
+		fc.property(
+			fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), {minLength: 1, maxLength: 4}),
+			fc.constantFrom([], ['--json'], ['--to', 'folded']),
+			(changes, more) => {
+				const copy = Uint8Array.from(whole);
+				for (const [at, value] of changes) copy[at] = value;
+				writeFileSync(path, copy);
+				try {
+					run(path, ...more);
+				} catch (error) {
+					if (!(error instanceof ExitError)) throw error;
+					expect(error.message).toMatch(/^[^\n]+$/);
+				}
+			},
+		),
+		{numRuns: 500},
+	);
 });
 
 test('a file that exists stays as it is, and what is no session leaves nothing behind', () => {
