@@ -26,7 +26,7 @@ test(`${STARTS} starts and ends under load: each counts, none loses, the kernel 
 	const namespace = new Namespace();
 	const before = held();
 	try {
-		const stop = await namespace.serve('flood-udp', '127.0.0.1', 30141, 20);
+		const stop = await namespace.serve('flood-udp', '127.0.0.1', 30141, 2);
 		for (let i = 0; i < STARTS; i++) {
 			const pkttop = new Pkttop(['--json', ...SET, '--netns', namespace.name, '-c', '50']);
 			const result = parse(await pkttop.end());
@@ -49,7 +49,7 @@ test(`SIGKILL at ${KILLS} moments: no program, no link, no process, no file stay
 	const before = held();
 	const files = readdirSync('/tmp');
 	try {
-		const stop = await namespace.serve('flood-udp', '127.0.0.1', 30142, 20);
+		const stop = await namespace.serve('flood-udp', '127.0.0.1', 30142, 2);
 		const first = new Pkttop(['--json', ...SET]);
 		const began = performance.now();
 		await first.tracing();

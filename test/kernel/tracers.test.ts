@@ -45,15 +45,16 @@ class Other {
 	}
 }
 
-/** Reads, always waiting in the kernel, until it is sent `end`; then says how much it read. */
+/** Reads, always waiting in the kernel, and says what, until that is `end`. */
 const READER = `
 import socket
 reader = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 reader.bind(('127.0.0.1', 30145))
 print('ready', flush=True)
-count = 0
-while reader.recv(99) != b'end': count += 1
-print(count, flush=True)`;
+text = ''
+while text != 'end':
+    text = reader.recv(99).decode()
+    print(text, flush=True)`;
 const SEND = (what: string) =>
 	`import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'${what}', ('127.0.0.1', 30145))`;
 
@@ -83,12 +84,12 @@ if (FUNCTIONS) {
 				await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
 				// A call that began before bpftrace ends with it there, the next one begins so and ends without it.
 				namespace.run('python3', '-c', SEND('meanwhile'));
-				await becomes(() => pkttop.stdout.split('"sport":30145').length > 1, 'the reader did not return');
+				await becomes(() => said.includes('meanwhile'), 'the reader does not return');
 				counts = await other.stop();
 				namespace.run('python3', '-c', SEND('after'));
 				await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
 				namespace.run('python3', '-c', SEND('end'));
-				await becomes(() => said !== 'ready\n', 'the reader did not end');
+				await becomes(() => said.endsWith('end\n'), 'the reader does not end');
 			} catch (error) {
 				pkttop.child.kill('SIGKILL');
 				throw error;
@@ -98,7 +99,6 @@ if (FUNCTIONS) {
 				namespace.remove();
 			}
 			const result = parse(await pkttop.stop());
-			assert.equal(said, 'ready\n3\n');
 			// Three times there and back, and four to the reader.
 			const all = 3 * 2 * DATAGRAMS + 4;
 			assert.equal(result.count('udp_rcv'), all);
@@ -108,9 +108,13 @@ if (FUNCTIONS) {
 				Array(4).fill(2 * DATAGRAMS + 1),
 				'what bpftrace counted meanwhile',
 			);
-			const reads = result.calls.filter(({fn, sport, end}) => fn === 'udp_recvmsg' && sport === 30145 && end);
-			assert.ok(reads.length >= 3, `${reads.length} of the reader's calls have their end`);
-			assert.equal(lost(result.summary), 0, JSON.stringify(result.summary.lost));
+			// Of the reader's four calls all but the first have a begin. Where the kernel skips the end of a call because a
+			// tracer came or went meanwhile, that is said, or counted.
+			const reads = result.calls.filter(({fn, sport}) => fn.endsWith('_recvmsg') && sport === 30145);
+			const missing = result.summary.lost?.end ?? 0;
+			assert.equal(reads.length + missing, 2 * 3, JSON.stringify(result.summary.lost));
+			assert.equal(lost(result.summary), missing, JSON.stringify(result.summary.lost));
+			if (backend !== 'fentry') assert.deepEqual([missing, reads.every(({end}) => end !== undefined)], [0, true]);
 			checkStructure(result);
 			await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);
 		});

@@ -21,6 +21,13 @@ function addresses({a, b}: Hosts, device: string, mine: string, theirs: string):
 	}
 }
 
+/** From now on the namespace's devices do without IPv6. */
+export function withoutIpv6(host: Namespace): void {
+	for (const which of ['all', 'default']) {
+		host.run('sh', '-c', `echo 1 > /proc/sys/net/ipv6/conf/${which}/disable_ipv6`);
+	}
+}
+
 /** VLAN 5 on a veth pair. */
 export function vlan(hosts: Hosts): void {
 	hosts.a.connect(hosts.b, 'veth-l', 'veth-l', []);
