@@ -7,7 +7,7 @@ import {SessionFileError} from './session-json.js';
 export interface Recognised {
 	readonly format: 'session' | 'log';
 	/** What has been read of it: it may be a pipe. */
-	readonly head: Uint8Array;
+	readonly head: Uint8Array<ArrayBuffer>;
 }
 
 /** First byte of a session: no text has it. */

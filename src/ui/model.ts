@@ -53,7 +53,7 @@ export class Model {
 		this.flows = new FlowTable(session.functions);
 		this.functions = new FunctionRows(session);
 		this.groups = new GroupRows(session, source);
-		this.tally = source.live ? undefined : new Tally(session.functions.length);
+		this.tally = source.live ? undefined : new Tally(session.functions);
 		this.filter = filter;
 		this.matches.predicate = filter.predicate;
 		this.matches.onMatch = (entry) => {

@@ -9,15 +9,13 @@ const STEP = 250;
 
 export class RecordedRates {
 	/** Calls of each function so far. */
-	private readonly calls: bigint[];
+	private readonly calls: bigint[] = [];
 	private sampled = Number.NEGATIVE_INFINITY;
 
 	constructor(
 		private readonly rates: LayerRates,
 		private readonly layers: readonly Layer[],
-	) {
-		this.calls = layers.map(() => 0n);
-	}
+	) {}
 
 	/** Counts an entry. @param begin ns since some beginning. */
 	add({view, at, end, kind}: Entry, begin: number): void {
@@ -29,7 +27,8 @@ export class RecordedRates {
 		}
 		for (let offset = at; offset < end; offset += recordSize(view.bytes, offset)) {
 			const fn = view.fn(offset);
-			if (fn < this.calls.length) this.calls[fn] = (this.calls[fn] as bigint) + 1n;
+			while (this.calls.length <= fn) this.calls.push(0n);
+			this.calls[fn] = (this.calls[fn] as bigint) + 1n;
 		}
 	}
 }

@@ -29,7 +29,8 @@ export interface FunctionRow {
 /** Rows from histograms, counted from the last `clear` on. */
 export class FunctionRows {
 	rows: readonly FunctionRow[] = [];
-	readonly layers: readonly Layer[];
+	/** Of each function by number: grows with those of the session. */
+	readonly layers: Layer[] = [];
 	/** Calls of each function by number, marks included, and calls a second. */
 	calls: readonly number[] = [];
 	rates: readonly number[] = [];
@@ -38,11 +39,17 @@ export class FunctionRows {
 	private before: {now: number; calls: readonly number[]} | undefined;
 
 	constructor(private readonly session: Session) {
-		this.layers = session.functions.map(({name, group}) => layerOf(name, group));
+		this.grow();
+	}
+
+	private grow(): void {
+		const {layers} = this;
+		for (const {name, group} of this.session.functions.slice(layers.length)) layers.push(layerOf(name, group));
 	}
 
 	/** @param now ms. */
 	update(stats: readonly FunctionStat[], now: number): void {
+		this.grow();
 		this.latest = stats;
 		const since = stats.map((stat, fn) => difference(stat, this.base[fn]));
 		const calls = since.map((stat) => Number(callCount(stat)));
