@@ -38,8 +38,9 @@ export class ClassicReader implements Recording, Calls {
 	/** Calls of the block in progress that stay open, by depth. */
 	private stack = FIRST_STACK;
 	private announced = 0;
-	/** Begin of the latest root, and of the latest line; ns. */
+	/** Begin of the latest root, of the latest one that stays open, and of the latest line; ns. */
 	private root: number | undefined;
+	private openRoot = -1;
 	private latest = 0;
 	private readonly early: {readonly cause: number; readonly count: bigint}[] = [];
 	private events = 0n;
@@ -86,14 +87,13 @@ export class ClassicReader implements Recording, Calls {
 		for (const lines of linesOf(this.fd, this.head)) {
 			for (const line of lines) {
 				this.take(line);
-				if (!out.full) continue;
-				yield {type: 'records', bytes: out.bytes, offset: 0, length: out.length};
-				out.length = 0;
+				if (out.full) yield* out.empty();
 			}
+			// Also when nothing could be read: who reads may have something else to do.
+			yield* out.empty();
 		}
 		this.nesting.finish();
-		if (out.length > 0) yield {type: 'records', bytes: out.bytes, offset: 0, length: out.length};
-		out.length = 0;
+		yield* out.empty();
 		yield {
 			type: 'end',
 			ended: BigInt(Math.round(this.ended())),
@@ -139,6 +139,7 @@ export class ClassicReader implements Recording, Calls {
 		// As the kernel side announces them: a call before what is inside it.
 		for (let level = this.announced; level <= depth; level++) this.call(Kind.OPEN, level, 0);
 		this.announced = Math.max(this.announced, depth + 1);
+		this.openRoot = this.root ?? -1;
 		const begin = this.calls[depth]?.begin ?? this.latest;
 		this.saved.from = Math.max(this.saved.from, begin + (seconds - 0.05) * 1e9);
 		this.saved.to = Math.min(this.saved.to, begin + (seconds + 0.05) * 1e9);
@@ -161,8 +162,7 @@ export class ClassicReader implements Recording, Calls {
 	}
 
 	private moment(event: LogEvent, depth: number): Moment | undefined {
-		const begin = this.days.time(event, depth === 0);
-		if (event.digits === 9) this.time = 'ns';
+		const begin = this.begins(event, depth);
 		this.latest = Math.max(this.latest, begin);
 		if (depth === 0) this.root = begin;
 		for (const {cause, count} of this.early.splice(0)) this.out.loss(cause, count, begin);
@@ -181,10 +181,18 @@ export class ClassicReader implements Recording, Calls {
 		};
 	}
 
+	/** A block that stays open is complete last of all. What follows it at the same microsecond is later by a ns or two. */
+	private begins(event: LogEvent, depth: number): number {
+		const begin = this.days.time(event, depth === 0);
+		if (event.digits === 9) this.time = 'ns';
+		const same = depth === 0 && event.digits === 6 && begin <= this.openRoot && begin > this.openRoot - 1000;
+		return same ? this.openRoot + 1 : begin;
+	}
+
 	private loss(cause: number, count: bigint): void {
 		if (cause < this.losses.length) this.losses[cause] = (this.losses[cause] ?? 0n) + count;
 		// Behind the block before it, and before what began later.
-		if (this.root !== undefined) this.out.loss(cause, count, this.root);
+		if (this.root !== undefined) this.out.loss(cause, count, this.root + (this.root === this.openRoot ? 1 : 0));
 		else if (this.early.length < MOST_EARLY) this.early.push({cause, count});
 	}
 

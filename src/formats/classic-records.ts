@@ -2,6 +2,7 @@
 import {At, Context, Family, Flag, Kind, LossAt, SIZE_IPV4, SIZE_IPV6, SIZE_LOSS} from '../trace/record.js';
 import {RecordView} from '../trace/view.js';
 import type {LogEvent} from './classic-line.js';
+import type {SessionChunk} from './session-file.js';
 
 /** A call or mark of a log, and what its record needs beside the line. */
 export interface Moment {
@@ -23,7 +24,7 @@ export const ARP = 256;
 
 export class RecordBuffer {
 	readonly bytes = new Uint8Array(BYTES);
-	length = 0;
+	private length = 0;
 	private readonly view = new RecordView(this.bytes);
 
 	/** It must be emptied now. */
@@ -68,6 +69,12 @@ export class RecordBuffer {
 		this.view.halves[(at + LossAt.cause) >>> 1] = cause;
 		this.view.setU64(at + LossAt.at, time);
 		this.view.setU64(at + LossAt.count, Number(count));
+	}
+
+	/** Hands out what there is. */
+	*empty(): Generator<SessionChunk, void, undefined> {
+		yield {type: 'records', bytes: this.bytes, offset: 0, length: this.length};
+		this.length = 0;
 	}
 
 	private reserve(size: number): number {
