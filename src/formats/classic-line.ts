@@ -48,9 +48,10 @@ export type LogLine =
 
 const LONGEST_LINE = 4096;
 const LONGEST_NAME = 256;
+/** Blanks are bounded where two kinds of them meet: else a line of blanks would take long. */
 const EVENT = new RegExp(
 	[
-		/^[ \t]*(?:(\d{1,15})[ \t])?([ \t]*)/, // number, indentation
+		/^[ \t]{0,15}(?:(\d{1,15})[ \t])?([ \t]{0,1024})/, // number, indentation
 		/(\d{1,2}):(\d{1,2}):(\d{1,2}):(\d{1,9})[ \t]+/,
 		/(\S+)[ \t]+(\S+)[ \t]+(\S+)[ \t]+([BE-])/,
 		/(?:[ \t]+([SFP]{1,3}|[!.])[ \t]+(\d{1,10})[ \t]+ack[ \t]+(\d{1,10}))?/,
@@ -60,7 +61,7 @@ const EVENT = new RegExp(
 		.join(''),
 );
 /** Function and sign alone: a kernel's name, not any word, so that text of other people is none. */
-const SHORT = /^[ \t]*(?:(\d{1,15})[ \t])?([ \t]*)([A-Za-z_][\w.]*)[ \t]+([BE-])[ \t]*$/;
+const SHORT = /^[ \t]{0,15}(?:(\d{1,15})[ \t])?([ \t]{0,1024})([A-Za-z_][\w.]*)[ \t]+([BE-])[ \t]*$/;
 const TIME = /^[ \t]*Time[ \t]*:[ \t]*(\d{1,15})[ \t]*$/;
 
 /** The facts of a line (without its line break); undefined when it is no line of such a log. */

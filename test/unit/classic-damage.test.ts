@@ -168,7 +168,7 @@ test('whatever happens to a log, what is written of it is a log, and blocks come
 			{numRuns: 300},
 		),
 	);
-});
+}, 60_000);
 
 test('bytes of any kind', () => {
 	fc.assert(
@@ -177,4 +177,4 @@ test('bytes of any kind', () => {
 		}),
 		{numRuns: 200},
 	);
-});
+}, 60_000);

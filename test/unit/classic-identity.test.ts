@@ -20,7 +20,7 @@ test('clean_log from clean_log, packet.log from packet.log, each from the other'
 			{numRuns: 200},
 		),
 	);
-});
+}, 60_000);
 
 test('fewer digits are as if they had been written so', () => {
 	inBerlin(() =>
@@ -32,7 +32,7 @@ test('fewer digits are as if they had been written so', () => {
 			{numRuns: 50},
 		),
 	);
-});
+}, 60_000);
 
 test('as a session, of which all is saved again', () => {
 	inBerlin(() =>
@@ -46,4 +46,4 @@ test('as a session, of which all is saved again', () => {
 			{numRuns: 200},
 		),
 	);
-});
+}, 60_000);

@@ -136,4 +136,4 @@ test('no text makes the parser throw, or say what is not safe for a terminal', (
 		}),
 		{numRuns: 3000},
 	);
-});
+}, 60_000);
