@@ -61,7 +61,7 @@ export class Model {
 			this.tally?.add(entry);
 		};
 		this.open = this.openCalls();
-		const recorded = source.live ? undefined : new RecordedRates(this.rates, this.functions.layers);
+		const recorded = source.live ? undefined : new RecordedRates(this.rates, this.functions);
 		store.onEntry = (id) => {
 			if (!store.read(id, this.entry)) return;
 			recorded?.add(this.entry, store.begin(id));
