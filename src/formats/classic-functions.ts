@@ -19,7 +19,7 @@ const PROTO_OF_LAYER: Partial<Readonly<Record<Layer, number>>> = {
 	icmp: Proto.ICMP,
 };
 
-/** Functions that stand for themselves; a name with other columns is another one. */
+/** A name that has columns of the IP layer in some lines and lacks them in others is two functions. */
 export class LogFunctions {
 	readonly table: TracedFunction[] = [];
 	/** By number: the protocol of packets whose columns do not say it; 0 where it may be any. */

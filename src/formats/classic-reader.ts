@@ -19,8 +19,6 @@ import {Unread} from './unread.js';
 
 /** Losses before the first line that has a time. */
 const MOST_EARLY = 1024;
-/** A thread's number is not in the log; blocks with calls that are open have one each, so that they end apart. */
-const FIRST_STACK = 1;
 
 export class ClassicReader implements Recording, Calls {
 	readonly header: SessionHeader;
@@ -35,8 +33,9 @@ export class ClassicReader implements Recording, Calls {
 	private line = 0;
 	/** Calls that are open, by depth; undefined where there was no room for the function. */
 	private readonly calls: (Moment | undefined)[] = [];
-	/** Calls of the block in progress that stay open, by depth. */
-	private stack = FIRST_STACK;
+	/** Stands for a thread, which the log does not name. A block with calls that stay open keeps it, the next has another. */
+	private stack = 1;
+	/** How many calls of the block in progress are known to stay open, from the root on. */
 	private announced = 0;
 	/** Begin of the latest root, of the latest one that stays open, and of the latest line; ns. */
 	private root: number | undefined;
@@ -201,7 +200,7 @@ export class ClassicReader implements Recording, Calls {
 		return from < to && from > 0 && to < Number.POSITIVE_INFINITY ? (from + to) / 2 : this.latest;
 	}
 
-	/** What the last line says beyond the losses in their places is of a cause that is not known: a full ring is what it is. */
+	/** What the last line says beyond the losses in their places has no cause in the log: a full ring is the usual one. */
 	private counters() {
 		const lost = [...this.losses];
 		const rest = (this.lost ?? 0n) - lost.reduce((sum, count) => sum + count, 0n);

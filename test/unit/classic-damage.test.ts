@@ -103,6 +103,11 @@ test('line ends of every kind, empty lines, NULs, a line without end', () => {
 		text: copied(`${begin}\n${end}\n`).text,
 		problem: '1 line could not be read, first line 2',
 	});
+	// Its end, after what was read at a time, looks like a line.
+	expect(copied(`${'x'.repeat(256 * 1024)}${begin}\n`)).toEqual({
+		text: '',
+		problem: '1 line could not be read, first line 1',
+	});
 	expect(copied('x'.repeat(1_000_000)).problem).toBe('1 line could not be read, first line 1');
 });
 

@@ -114,6 +114,8 @@ test('the day is that of the file, or the one before; midnight may pass in a cal
 		'2026-06-09T22:00:01.000Z',
 		'2026-06-09T22:00:02.000Z',
 	]);
+	const two = mark('23:59:59:000000') + mark('00:00:01:000000') + mark('11:00:00:000000') + mark('23:00:00:000000');
+	expect(days(two + mark('00:30:00:000000'), noon).at(-1)).toBe('2026-06-10T22:30:00.000Z');
 	const call = '23:59:59:999999 0.0.0.0 0.0.0.0 f_x B\n00:00:00:000001 0.0.0.0 0.0.0.0 f_x E\n';
 	expect(inBerlin(() => json(call, noon))[0]).toMatchObject({duration: 2_000});
 });
