@@ -92,6 +92,7 @@ export class ClassicReader implements Recording, Calls {
 			yield* out.empty();
 		}
 		this.nesting.finish();
+		this.lateLosses(this.latest);
 		yield* out.empty();
 		yield {
 			type: 'end',
@@ -164,7 +165,7 @@ export class ClassicReader implements Recording, Calls {
 		const begin = this.begins(event, depth);
 		this.latest = Math.max(this.latest, begin);
 		if (depth === 0) this.root = begin;
-		for (const {cause, count} of this.early.splice(0)) this.out.loss(cause, count, begin);
+		this.lateLosses(begin);
 		const fn = this.functions.number(event);
 		if (fn === undefined) {
 			this.unread.line(this.line);
@@ -193,6 +194,11 @@ export class ClassicReader implements Recording, Calls {
 		// Behind the block before it, and before what began later.
 		if (this.root !== undefined) this.out.loss(cause, count, this.root + (this.root === this.openRoot ? 1 : 0));
 		else if (this.early.length < MOST_EARLY) this.early.push({cause, count});
+	}
+
+	/** Those that came before there was a time. */
+	private lateLosses(time: number): void {
+		for (const {cause, count} of this.early.splice(0)) this.out.loss(cause, count, time);
 	}
 
 	private ended(): number {

@@ -139,6 +139,12 @@ Time : 0
 	expect(read.problem).toBe('');
 });
 
+test('a log of losses alone', () => {
+	const read = readLog('# lost 5 events (ring full)\n# 0 events, 5 lost\n');
+	expect(outline(read)).toEqual(['loss']);
+	expect(read.lost).toBe(5n);
+});
+
 test('other comments, and the end of another log in the same file', () => {
 	const one = '1 10:00:00:000000 0.0.0.0 0.0.0.0 a_a B\n# 1 events, 2 lost\n';
 	const read = readLog(`# mine\n${one}${one}`);
