@@ -7,9 +7,10 @@ import {loadAddon} from '../collector/native.js';
 import {type Reach, tryAll} from '../collector/trial.js';
 import {cannot, Exit} from './exit.js';
 import {type Listed, listing} from './listing.js';
+import type {Options} from './options.js';
 
 /** Prints the list: a table, or one JSON object a line. Throws ExitError (1) where the kernel's BTF cannot be read. */
-export async function list(format: 'plain' | 'json'): Promise<number> {
+export async function list(format: Options['format']): Promise<number> {
 	const addon = loadAddon();
 	const facts = kernelFacts(addon);
 	if ('error' in facts) throw cannot(facts.error);

@@ -34,7 +34,7 @@ export const OPTIONS = [
 	{name: 'count', short: 'c', value: 'N', help: 'stop after N blocks; a mark outside any block counts as one'},
 	{name: 'duration', short: 'd', value: 'S', help: 'stop S seconds after tracing began'},
 	{name: 'write', short: 'w', value: 'FILE', help: 'record the session'},
-	{name: 'read', short: 'r', value: 'FILE', help: 'read a recorded session instead of tracing; needs no root'},
+	{name: 'read', short: 'r', value: 'FILE', help: 'read a recorded session or a log instead of tracing; needs no root'},
 	{
 		name: 'output',
 		short: 'o',
@@ -49,28 +49,32 @@ export const OPTIONS = [
 	{name: 'ascii', help: 'nothing beyond ASCII on the screen'},
 	{name: 'fps', value: 'N', help: 'frames a second at most (default 15)'},
 	{name: 'speed', value: 'N', help: 'with -r: play the session, N times as fast as it happened'},
-	{name: 'to', value: 'FORMAT', help: 'with export: clean_log, json; with report: folded, stacks for flame graphs'},
+	{
+		name: 'to',
+		value: 'FORMAT',
+		help: 'with export: clean_log, packet.log, json; with report: folded, stacks for flame graphs',
+	},
 	{name: 'help', short: 'h', help: 'this text'},
 	{name: 'version', short: 'V', help: 'the version'},
 ] as const satisfies readonly Option[];
 
 /** Defaults of the long form only: `--json` of `pkttop doctor` is the same switch. */
 export interface Options {
-	readonly command: 'trace' | 'doctor' | 'explain' | 'list' | 'report';
+	readonly command: 'trace' | 'doctor' | 'explain' | 'list' | 'report' | 'format';
 	/** What -g chose, or the default set. */
 	readonly points: Points;
 	/** The patterns of -f. */
 	readonly functions: readonly string[];
 	/** The list of -g, '' for none. */
 	readonly group: string;
-	/** What to explain. */
+	/** What to explain; the file to format, '-' for stdin. */
 	readonly subject: string;
 	readonly filter: string;
 	readonly interface: string | undefined;
 	readonly netns: string | undefined;
 	readonly pid: number | undefined;
 	readonly backend: Backend;
-	readonly format: 'plain' | 'json';
+	readonly format: 'plain' | 'packet.log' | 'json';
 	/** With report: stacks instead of the table. */
 	readonly folded: boolean;
 	/** Lines were asked for, terminal or not. */
@@ -86,7 +90,8 @@ export interface Options {
 	readonly demo: boolean;
 	/** Bytes. */
 	readonly buffer: number;
-	readonly time: 'us' | 'ns';
+	/** Undefined: microseconds, or as they are in the log that is read. */
+	readonly time: 'us' | 'ns' | undefined;
 	readonly color: 'auto' | 'always' | 'never';
 	readonly ascii: boolean;
 	/** Frames a second. */
@@ -99,20 +104,21 @@ export interface Options {
 
 const TIMES = ['us', 'ns'] as const;
 const COLORS = ['auto', 'always', 'never'] as const;
-const FORMATS = ['clean_log', 'json'] as const;
+/** Names that --to takes. */
+const FORMATS = {clean_log: 'plain', 'packet.log': 'packet.log', json: 'json'} as const;
 const SMALLEST_BUFFER = 1 << 20;
 
 /** `export FILE --to FORMAT [FILTER]` is `-r FILE` as lines of that format. */
-function exportArguments(argv: readonly string[]): readonly string[] {
+function exportArguments(argv: readonly string[]): {format: Options['format']; argv: readonly string[]} {
 	const {values, positionals} = parse(argv);
 	const [, file, ...filter] = positionals;
-	if (file === undefined) throw wrong('export wants a session file: pkttop export FILE --to clean_log');
+	if (file === undefined) throw wrong('export wants a session file or a log: pkttop export FILE --to clean_log');
 	if (values.read !== undefined) throw wrong('export takes its file without -r');
-	const format = oneOf('--to', String(values.to ?? ''), FORMATS);
+	const format = FORMATS[oneOf('--to', String(values.to ?? ''), Object.keys(FORMATS) as (keyof typeof FORMATS)[])];
 	const rest = Object.entries(values).flatMap(([name, value]) =>
 		name === 'to' ? [] : value === true ? [`--${name}`] : [`--${name}=${value}`],
 	);
-	return [...rest, `--read=${file}`, format === 'json' ? '--json' : '--plain', '--', ...filter];
+	return {format, argv: [...rest, `--read=${file}`, format === 'json' ? '--json' : '--plain', '--', ...filter]};
 }
 
 /** `report FILE [FILTER]` reads its file as `-r FILE` does. */
@@ -130,16 +136,20 @@ function reportArguments(argv: readonly string[]): ReturnType<typeof parse> {
 }
 
 /** The command line without what stands for other options. */
-function commandArguments(argv: readonly string[]): ReturnType<typeof parse> & {readonly report: boolean} {
+function commandArguments(
+	argv: readonly string[],
+): ReturnType<typeof parse> & {readonly report: boolean; readonly exported?: Options['format']} {
 	const first = parse(argv);
 	const command = first.values.help === true ? '' : first.positionals[0];
 	if (command === 'report') return {...reportArguments(argv), report: true};
-	return {...(command === 'export' ? parse(exportArguments(argv)) : first), report: false};
+	if (command !== 'export') return {...first, report: false};
+	const {format, argv: rest} = exportArguments(argv);
+	return {...parse(rest), report: false, exported: format};
 }
 
 /** Reads the command line. Throws ExitError (2) with one line about what is wrong. */
 export function parseOptions(argv: readonly string[]): Options {
-	const {values, positionals, report} = commandArguments(argv);
+	const {values, positionals, report, exported} = commandArguments(argv);
 	const text = (name: string): string | undefined => values[name] as string | undefined;
 	const given = (name: string): boolean => values[name] === true;
 	const doctor = !report && positionals[0] === 'doctor';
@@ -148,6 +158,10 @@ export function parseOptions(argv: readonly string[]): Options {
 	if (list && positionals.length > 1) throw wrong(`list takes no argument, not '${positionals[1]}'`);
 	const explain = !report && positionals[0] === 'explain';
 	if (explain && positionals.length !== 2) throw wrong('explain wants one name: pkttop explain tcp_v4_rcv');
+	const format = !report && positionals[0] === 'format';
+	if (format && positionals.length > 2) throw wrong('format takes one file: pkttop format packet.log');
+	if (format && (given('json') || values.read !== undefined))
+		throw wrong('format makes a clean_log of a packet.log; for other formats there is pkttop export');
 	if (given('plain') && given('json')) throw wrong('--plain and --json exclude each other');
 	if (text('read') !== undefined) {
 		for (const name of ['write', 'demo', 'backend', 'duration', 'group', 'function'] as const) {
@@ -158,17 +172,17 @@ export function parseOptions(argv: readonly string[]): Options {
 	if (values.speed !== undefined && values.read === undefined)
 		throw wrong('--speed belongs to a recorded session (-r)');
 	return {
-		command: report ? 'report' : doctor ? 'doctor' : explain ? 'explain' : list ? 'list' : 'trace',
+		command: report ? 'report' : doctor ? 'doctor' : explain ? 'explain' : list ? 'list' : format ? 'format' : 'trace',
 		points: points(text('group')),
 		functions: (values.function ?? []) as string[],
 		group: text('group') ?? '',
-		subject: explain ? (positionals[1] ?? '') : '',
-		filter: doctor || explain || list ? '' : positionals.join(' '),
+		subject: explain ? (positionals[1] ?? '') : format ? (positionals[1] ?? '-') : '',
+		filter: doctor || explain || list || format ? '' : positionals.join(' '),
 		interface: deviceName(text('interface')),
 		netns: text('netns'),
 		pid: text('pid') === undefined ? undefined : whole('-p', text('pid') as string, 1, 2 ** 22),
 		backend: oneOf('--backend', text('backend') ?? 'auto', BACKENDS),
-		format: given('json') ? 'json' : 'plain',
+		format: exported ?? (given('json') ? 'json' : 'plain'),
 		folded: report && values.to !== undefined,
 		lines: given('json') || given('plain'),
 		count: text('count') === undefined ? Number.POSITIVE_INFINITY : whole('-c', text('count') as string, 1, 1e15),
@@ -179,7 +193,7 @@ export function parseOptions(argv: readonly string[]): Options {
 		force: given('force'),
 		demo: given('demo'),
 		buffer: bytes('--buffer', text('buffer') ?? '256M'),
-		time: oneOf('--time', text('time') ?? 'us', TIMES),
+		time: text('time') === undefined ? undefined : oneOf('--time', text('time') as string, TIMES),
 		color: oneOf('--color', text('color') ?? 'auto', COLORS),
 		ascii: given('ascii'),
 		fps: whole('--fps', text('fps') ?? '15', 1, 60),
@@ -263,9 +277,10 @@ export function helpText(): string {
 	return `pkttop shows how network packets walk through the Linux kernel
 
 usage: pkttop [options] [FILTER]     trace this machine (needs root)
-       pkttop -r FILE [FILTER]       read a recorded session
-       pkttop export FILE --to FMT   a recorded session as clean_log or json
+       pkttop -r FILE [FILTER]       read a recorded session, a clean_log or a packet.log
+       pkttop export FILE --to FMT   one of these as clean_log, packet.log or json
        pkttop report FILE [FILTER]   what functions, groups and layers took in it: a table, --json, --to folded
+       pkttop format [packet.log]    raw log to clean_log: numbered, indented, with times
        pkttop doctor [--json]        what this machine allows, and what to do about it
        pkttop list [--json]          every trace point by group, and whether this kernel has it
        pkttop explain NAME           what a kernel function does for a packet; names of Linux 2.4 too

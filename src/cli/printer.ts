@@ -28,7 +28,11 @@ export function printer(options: Options, names: Names, tasks: Tasks, now: () =>
 			},
 		};
 	}
-	const writer = new ClassicWriter(names.session, {time: options.time, now});
+	const writer = new ClassicWriter(names.session, {
+		time: options.time ?? 'us',
+		now,
+		raw: options.format === 'packet.log',
+	});
 	return {
 		entry: (entry) => writer.entry(entry),
 		end: (_blocks, _events, counters) => writer.last(totalLost(counters)),

@@ -1,24 +1,35 @@
 /** `-r FILE` on a terminal: a recorded session on the screen. */
 import {closeSync} from 'node:fs';
 import {basename} from 'node:path';
-import {cannot} from './exit.js';
+import {cannot, say} from './exit.js';
 import {select} from './narrow.js';
 import type {Options} from './options.js';
-import {openSession} from './replay.js';
+import {openRecorded} from './recorded.js';
+import {openRecording, refuseNarrowing} from './replay.js';
 import {ReplaySource} from './replay-source.js';
 import {openScreen, show} from './screen.js';
 
 /** Returns the exit code; 1 when the file is not whole. */
 export async function replayScreen(options: Options, path: string): Promise<number> {
 	const {narrowing} = select(options, false);
-	const {reader, fd} = openSession(path);
+	const file = openRecorded(path);
 	try {
-		const source = new ReplaySource(reader, options.buffer, basename(path), options.speed, options.count);
+		if (file.format === 'log') refuseNarrowing(narrowing, path);
+		const recording = openRecording(file);
+		const source = new ReplaySource(recording, options.buffer, basename(path), options.speed, options.count);
 		const shown = {open: () => source, waiting: '', cancel: () => {}};
-		const code = await show(openScreen(), shown, options, narrowing);
-		if (source.problem !== '') throw cannot(`${path}: ${source.problem}`);
+		// A log says while it is read how fine its times are: `s` saves them so.
+		const timed: Options = {
+			...options,
+			get time() {
+				return options.time ?? recording.time;
+			},
+		};
+		const code = await show(openScreen(), shown, timed, narrowing);
+		if (source.broken) throw cannot(`${path}: ${source.problem}`);
+		if (source.problem !== '') say(`${path}: ${source.problem}`);
 		return code;
 	} finally {
-		closeSync(fd);
+		closeSync(file.fd);
 	}
 }

@@ -1,5 +1,6 @@
 /** A recorded session as a source of the screen: all of it at once, or in the time in which it happened. */
-import type {SessionEnd, SessionReader} from '../formats/session-file.js';
+import type {Recording} from '../formats/recording.js';
+import type {SessionEnd} from '../formats/session-file.js';
 import {SessionFileError} from '../formats/session-file.js';
 import {BlockBuilder} from '../trace/blocks.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
@@ -35,9 +36,12 @@ export class ReplaySource implements Source {
 	/** When the first record was made, monotonic ns. */
 	private first: bigint | undefined;
 
+	/** The file is cut off or damaged, and `problem` says where. */
+	broken = false;
+
 	/** @param speed 1 is as it happened, 0 all at once; @param most blocks to read; @param clock ms. */
 	constructor(
-		reader: SessionReader,
+		private readonly reader: Recording,
 		buffer: number,
 		readonly file: string,
 		private readonly speed: number,
@@ -118,7 +122,7 @@ export class ReplaySource implements Source {
 		try {
 			const {value: chunk, done} = this.chunks.next();
 			if (done === true) {
-				this.finish('');
+				this.finish(this.reader.problem);
 				return false;
 			}
 			if (chunk.type === 'records') {
@@ -132,6 +136,7 @@ export class ReplaySource implements Source {
 			return true;
 		} catch (error) {
 			if (!(error instanceof SessionFileError)) throw error;
+			this.broken = true;
 			this.finish(error.message);
 			return false;
 		}

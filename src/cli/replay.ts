@@ -1,6 +1,8 @@
-/** `-r FILE`: a recorded session through the same views as live events, without root and without the addon. */
-import {closeSync, openSync} from 'node:fs';
-import {type SessionEnd, SessionFileError, SessionReader} from '../formats/session-file.js';
+/** `-r FILE`: a recorded session or a log through the same views as live events, without root and without the addon. */
+import {closeSync} from 'node:fs';
+import {type Recording, recordingOf} from '../formats/recording.js';
+import {type SessionEnd, SessionFileError} from '../formats/session-file.js';
+import type {Narrowing} from '../trace/filter/expression.js';
 import {compilePredicate} from '../trace/filter/predicate.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
 import {NameTable} from '../trace/names.js';
@@ -8,61 +10,72 @@ import {inOrder} from '../trace/order.js';
 import {Kind} from '../trace/record.js';
 import type {Counters} from '../trace/statistics.js';
 import {Tasks} from '../trace/tasks.js';
+import {copyLog} from './copy-log.js';
 import {cannot, Exit, ExitError, say} from './exit.js';
 import {select} from './narrow.js';
 import type {Options} from './options.js';
-import {fileError, Output, OutputClosed} from './output.js';
+import {Output, OutputClosed} from './output.js';
 import {Pipeline} from './pipeline.js';
 import {printer} from './printer.js';
+import {openRecorded, type Recorded, readError} from './recorded.js';
 
-/** Prints a recorded session in the order of the blocks' begin. Returns the exit code; 1 when the file is not whole. */
+/**
+ * Prints a recorded session or a log, in the order of the blocks' begin. Returns the exit code. Throws ExitError, also when
+ * the file is not whole: after what there is.
+ */
 export function replay(options: Options, path: string): number {
 	const {expression, narrowing} = select(options, false);
 	const all = options.filter === '' && Object.keys(narrowing).length === 0;
-	const {reader, fd} = openSession(path);
+	const file = openRecorded(path);
 	try {
+		if (file.format === 'log') refuseNarrowing(narrowing, path);
+		if (file.format === 'log' && all && options.format !== 'json' && options.count === Number.POSITIVE_INFINITY) {
+			return copyLog(file, options, {raw: options.format === 'packet.log', time: options.time});
+		}
+		const recording = openRecording(file);
 		const tasks = new Tasks();
-		const names = new NameTable(reader.header.session, tasks);
+		const names = new NameTable(recording.header.session, tasks);
 		const pipeline = new Pipeline(
 			options.buffer,
 			tasks,
 			() => names,
 			all ? undefined : compilePredicate(expression, narrowing),
 		);
-		const {end, problem} = readInto(reader, names, pipeline);
-		print(options, names, tasks, pipeline, end);
+		const {end, problem} = readRecording(recording, names, pipeline, path);
+		print({...options, time: options.time ?? recording.time}, names, tasks, pipeline, end);
 		if (problem !== undefined) throw cannot(`${path}: ${problem}`);
+		if (recording.problem !== '') say(`${path}: ${recording.problem}`);
 		return Exit.done;
 	} finally {
-		closeSync(fd);
+		closeSync(file.fd);
 	}
 }
 
-/** Opens a session file and reads its header. Throws ExitError (1). */
-export function openSession(path: string): {reader: SessionReader; fd: number} {
-	let fd: number;
+/** Throws ExitError (1) when a log is to be narrowed by what it does not say. */
+export function refuseNarrowing(narrowing: Narrowing, path: string): void {
+	if (Object.keys(narrowing).length === 0) return;
+	throw cannot(`${path}: a log does not say which device, namespace or process: -i, --netns and -p find nothing in it`);
+}
+
+/** Throws ExitError (1). */
+export function openRecording(file: Recorded): Recording {
 	try {
-		fd = openSync(path, 'r');
+		return recordingOf(file.fd, file, file.written);
 	} catch (error) {
-		throw cannot(fileError(path, error));
-	}
-	try {
-		return {reader: new SessionReader(fd), fd};
-	} catch (error) {
-		closeSync(fd);
-		throw error instanceof SessionFileError ? cannot(`${path}: ${error.message}`) : cannot(fileError(path, error));
+		throw readError(file.name, error);
 	}
 }
 
-/** Takes all that a session has to the pipeline, and what is open at its end. `problem`: why the rest cannot be read. */
-export function readInto(
-	reader: SessionReader,
+/** Takes all that a recording has to the pipeline, and what is open at its end. `problem`: why the rest cannot be read. */
+export function readRecording(
+	recording: Recording,
 	names: NameTable,
 	pipeline: Pipeline,
+	path: string,
 ): {end?: SessionEnd; problem?: string} {
 	let end: SessionEnd | undefined;
 	try {
-		for (const chunk of reader.chunks()) {
+		for (const chunk of recording.chunks()) {
 			if (chunk.type === 'records') pipeline.push(chunk.bytes, chunk.offset, chunk.length);
 			else if (chunk.type === 'end') end = chunk;
 			else {
@@ -71,7 +84,7 @@ export function readInto(
 			}
 		}
 	} catch (error) {
-		if (!(error instanceof SessionFileError)) throw error;
+		if (!(error instanceof SessionFileError)) throw readError(path, error);
 		pipeline.builder.flush();
 		return {problem: error.message};
 	}

@@ -13,7 +13,8 @@ import {select} from './narrow.js';
 import type {Options} from './options.js';
 import {Output, OutputClosed} from './output.js';
 import {Pipeline} from './pipeline.js';
-import {openSession, readInto} from './replay.js';
+import {openRecorded} from './recorded.js';
+import {openRecording, readRecording, refuseNarrowing} from './replay.js';
 import {reportTable} from './report-table.js';
 
 /** Bytes of entries kept: each is counted as soon as it is complete. */
@@ -23,9 +24,11 @@ const KEPT = 1 << 20;
 export function report(options: Options, path: string): number {
 	const {expression, narrowing} = select(options, false);
 	const all = options.filter === '' && Object.keys(narrowing).length === 0;
-	const {reader, fd} = openSession(path);
+	const file = openRecorded(path);
 	try {
-		const {session} = reader.header;
+		if (file.format === 'log') refuseNarrowing(narrowing, path);
+		const recording = openRecording(file);
+		const {session} = recording.header;
 		const tasks = new Tasks();
 		const names = new NameTable(session, tasks);
 		const predicate = all ? undefined : compilePredicate(expression, narrowing);
@@ -36,7 +39,7 @@ export function report(options: Options, path: string): number {
 			consumption.add(entry);
 			fold?.add(entry, tasks.get(entry.task)?.comm ?? '[unknown]', pipeline.store.epoch);
 		});
-		const {end, problem} = readInto(reader, names, pipeline);
+		const {end, problem} = readRecording(recording, names, pipeline, path);
 		fold?.finish();
 		const {cuts, evicted} = pipeline.builder;
 		if (cuts + evicted > 0) say(`${cuts + evicted} blocks were too long and were cut`);
@@ -49,9 +52,10 @@ export function report(options: Options, path: string): number {
 			print(options, [consumptionLines(consumption), summary]);
 		} else print(options, [reportTable(consumption, session, lost, options.ascii)]);
 		if (problem !== undefined) throw cannot(`${path}: ${problem}`);
+		if (recording.problem !== '') say(`${path}: ${recording.problem}`);
 		return Exit.done;
 	} finally {
-		closeSync(fd);
+		closeSync(file.fd);
 	}
 }
 

@@ -53,7 +53,7 @@ function* write(
 	const match = predicate ?? (() => true);
 	const shown = part ? yield* narrowed(store, limit, match, lookup) : store;
 	const shownOpen = predicate === undefined ? open : yield* narrowed(open, open.end, predicate, lookup);
-	const writer = new ClassicWriter(names.session, {time: options.time, now: () => now});
+	const writer = new ClassicWriter(names.session, {time: options.time ?? 'us', now: () => now});
 	output.text(writer.dropped(store.droppedBlocks, store.droppedEvents));
 	let blocks = 0;
 	for (const entry of inOrder(shown, shownOpen)) {

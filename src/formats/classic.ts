@@ -9,17 +9,19 @@
  */
 import {ipv4Text, ipv6Text} from '../trace/address.js';
 import {WallClock} from '../trace/clock.js';
-import {LOSS_CAUSES} from '../trace/losses.js';
 import {At, Family, Flag, Kind, LossAt, Proto, recordSize} from '../trace/record.js';
 import type {Session} from '../trace/session.js';
 import type {Entry} from '../trace/store.js';
 import type {RecordView} from '../trace/view.js';
+import {endComment, lastComment, lostComment, openComment} from './classic-comment.js';
 
 export interface ClassicOptions {
 	/** Digits of times: microseconds or nanoseconds. */
 	readonly time: 'us' | 'ns';
 	/** Number of the first line, 1 if not given. */
 	readonly firstLine?: number;
+	/** Lines of packet.log: without number, indentation and `Time :`. */
+	readonly raw?: boolean;
 	/** CLOCK_MONOTONIC now (live) or at the end of the recording, ns: how long open calls have been open. */
 	readonly now: () => bigint;
 }
@@ -32,16 +34,13 @@ export type Sign = 'B' | 'E' | '-';
  * @param time HH:MM:SS: and the digits; @param addresses source and destination, a space between;
  * @param columns what follows the sign, each with a space before it.
  */
-export function classicLine(
-	number: number,
-	depth: number,
-	time: string,
-	addresses: string,
-	fn: string,
-	sign: Sign,
-	columns: string,
-): string {
-	return `${number} ${'  '.repeat(depth)}${time} ${addresses} ${fn} ${sign}${columns}\n`;
+export function classicLine(number: number, depth: number, ...columns: Parameters<typeof rawLine>): string {
+	return `${number} ${'  '.repeat(depth)}${rawLine(...columns)}`;
+}
+
+/** A line of packet.log: without number and indentation. */
+export function rawLine(time: string, addresses: string, fn: string, sign: Sign, columns: string): string {
+	return `${time} ${addresses} ${fn} ${sign}${columns}\n`;
 }
 
 /** The columns of TCP. @param flags byte 13 of the header. */
@@ -109,7 +108,7 @@ export class ClassicWriter {
 			const pair = addresses(view, at);
 			const columns = this.packetColumns(view, at);
 			const sign = call ? 'B' : '-';
-			text += classicLine(this.line++, depth, this.time(), pair, this.name(view.fn(at)), sign, columns);
+			text += this.numbered(depth, this.time(), pair, this.name(view.fn(at)), sign, columns);
 			if (!call) continue;
 			if (depth === 0) {
 				this.rootSeconds = this.clock.seconds;
@@ -130,7 +129,7 @@ export class ClassicWriter {
 
 	/** The last line. @param lost events lost by the kernel side. */
 	last(lost: bigint): string {
-		return `# ${this.events} events, ${lost} lost\n`;
+		return lastComment(this.events, lost);
 	}
 
 	/** E line of the call at `level`; a comment when its end is not known. Behind the E of a root its duration. */
@@ -139,15 +138,20 @@ export class ClassicWriter {
 		const name = this.name(view.fn(at));
 		if (view.kind(at) === Kind.OPEN) {
 			const seconds = Number(this.options.now() - view.u64(at + At.begin)) / 1e9;
-			return `# open: ${name}, ${Math.max(0, seconds).toFixed(1)} s so far\n`;
+			return openComment(name, seconds);
 		}
-		if ((view.flags(at) & Flag.END_UNKNOWN) !== 0) return `# end unknown: ${name}\n`;
+		if ((view.flags(at) & Flag.END_UNKNOWN) !== 0) return endComment(name);
 		this.clock.set(view, at + At.begin, view.duration(at));
 		const pair = this.addresses[level] as string;
-		const line = classicLine(this.line++, level, this.time(), pair, name, 'E', this.columns[level] as string);
-		if (level > 0) return line;
+		const line = this.numbered(level, this.time(), pair, name, 'E', this.columns[level] as string);
+		if (level > 0 || this.options.raw === true) return line;
 		const second = this.options.time === 'ns' ? 1e9 : 1e6;
 		return line + timeLine((this.clock.seconds - this.rootSeconds) * second + this.rest() - this.rootRest);
+	}
+
+	private numbered(depth: number, ...columns: Parameters<typeof rawLine>): string {
+		const number = this.line++;
+		return this.options.raw === true ? rawLine(...columns) : classicLine(number, depth, ...columns);
 	}
 
 	/** What the clock shows beside its seconds, in the unit of the times. */
@@ -195,5 +199,5 @@ export function addresses(view: RecordView, at: number): string {
 
 function lossComment(view: RecordView, at: number): string {
 	const cause = view.halves[(at + LossAt.cause) >>> 1] as number;
-	return `# lost ${view.u64(at + LossAt.count)} events (${LOSS_CAUSES[cause]?.words ?? 'cause unknown'})\n`;
+	return lostComment(view.u64(at + LossAt.count), cause);
 }

@@ -81,9 +81,12 @@ export class JsonWriter {
 		const {attached, wanted, attachMs, backend, kernel} = this.names.session;
 		const causes = LOSS_CAUSES.map((cause, index) => `"${cause.name}":${lost[index] ?? 0n}`).join(',');
 		const cost = probeCost === undefined ? '' : `,"probe_cost_ns":${probeCost}`;
+		const counts = `"blocks":${blocks},"events":${events},"lost":{${causes}}`;
+		// A log does not say how it was traced.
+		if (kernel === '') return `{"type":"summary",${counts}}\n`;
 		const attach = `"attached":${attached},"wanted":${wanted},"attach_ms":${attachMs}`;
 		const where = `"backend":${JSON.stringify(backend)},"kernel":${JSON.stringify(kernel)}`;
-		return `{"type":"summary","blocks":${blocks},"events":${events},"lost":{${causes}},${attach},${where}${cost}}\n`;
+		return `{"type":"summary",${counts},${attach},${where}${cost}}\n`;
 	}
 
 	private call(view: RecordView, at: number, self: number): string {
@@ -107,9 +110,8 @@ export class JsonWriter {
 		const {view} = entry;
 		let text = `,"depth":${view.depth(at)}`;
 		if (entry.block !== 0) text += `,"block":${entry.block}`;
-		text += `,"cpu":${view.cpu(at)}`;
 		const context = CONTEXTS[view.context(at)];
-		if (context !== undefined) text += `,"context":"${context}"`;
+		if (context !== undefined) text += `,"cpu":${view.cpu(at)},"context":"${context}"`;
 		if (at === entry.at && entry.under !== 0) {
 			const fn = view.under(at) - 1;
 			const name = this.names.session.functions[fn]?.name ?? `function_${fn}`;

@@ -12,10 +12,9 @@
  * they left the kernel, whole in their chunk, and names before the first record that refers to them.
  * A change of the chunks or of bpf/record.h is a new version. Version 1 had no records with FLAG_TCP; it is read as 2.
  */
-import {readSync} from 'node:fs';
 import {At, Kind, LONGEST_RECORD, recordSize} from '../trace/record.js';
 import type {Names} from '../trace/session.js';
-import {RecordView} from '../trace/view.js';
+import {Input} from './input.js';
 import {
 	endFromJson,
 	headerFromJson,
@@ -40,8 +39,6 @@ const Chunk = {HEADER: 1, RECORDS: 2, NAMES: 3, END: 4} as const;
 
 /** A JSON chunk is held in memory whole; 4096 functions need less than 1 MiB. */
 const LONGEST_JSON = 16 << 20;
-/** What is read at a time. */
-const BUFFER = 256 * 1024;
 const MOST_SYMBOLS = 65_536;
 /** Byte order of this machine. */
 const LITTLE = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
@@ -132,11 +129,18 @@ export type SessionChunk =
 /** Reads a session from an open file (or pipe) from its beginning, in bounded memory. */
 export class SessionReader {
 	readonly header: SessionHeader;
+	/** A session is read whole, or an error says where that ends. */
+	readonly problem = '';
+	/** What its classic log has where nobody asks for more. */
+	readonly time = 'us';
 	private readonly input: Input;
 
-	/** Reads up to the header. Throws SessionFileError, or what the system says about `fd`. */
-	constructor(fd: number) {
-		this.input = new Input(fd);
+	/**
+	 * Reads up to the header. Throws SessionFileError, or what the system says about `fd`.
+	 * @param head what has been read of it already, at most BUFFER.
+	 */
+	constructor(fd: number, head = new Uint8Array(0)) {
+		this.input = new Input(fd, head);
 		this.readHead();
 		const chunk = this.nextChunk();
 		if (chunk.type !== Chunk.HEADER) throw new SessionFileError('damaged', 'it does not begin with a header');
@@ -247,47 +251,5 @@ export class SessionReader {
 
 	private damaged(what: string): SessionFileError {
 		return new SessionFileError('damaged', `the file is damaged at byte ${this.input.position}: ${what}`);
-	}
-}
-
-/** A window of the file. */
-class Input {
-	readonly bytes = new Uint8Array(BUFFER);
-	readonly view = new RecordView(this.bytes);
-	/** Where the next byte stands in `bytes`. A multiple of 8. */
-	at = 0;
-	private end = 0;
-	/** Bytes read from the file. */
-	total = 0;
-
-	constructor(private readonly fd: number) {}
-
-	/** Offset in the file of the next byte. */
-	get position(): number {
-		return this.total - (this.end - this.at);
-	}
-
-	/** Reads until `least` bytes are there (at most BUFFER) or the file ends; returns how many are there. */
-	fill(least: number): number {
-		while (this.end - this.at < least) {
-			if (this.at > 0) {
-				this.bytes.copyWithin(0, this.at, this.end);
-				this.end -= this.at;
-				this.at = 0;
-			}
-			const count = readSync(this.fd, this.bytes, this.end, BUFFER - this.end, null);
-			if (count === 0) break;
-			this.end += count;
-			this.total += count;
-		}
-		return this.end - this.at;
-	}
-
-	skip(count: number): void {
-		this.at += count;
-	}
-
-	u32(offset: number): number {
-		return this.view.words[(this.at + offset) >>> 2] as number;
 	}
 }

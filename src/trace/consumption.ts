@@ -78,17 +78,16 @@ export class Consumption {
 	/** Lost records in the order of LOSS_CAUSES, as the records of losses say. */
 	readonly lost = LOSS_CAUSES.map(() => 0n);
 	/** By number of the function. */
-	private readonly open: number[];
-	private readonly unknown: number[];
+	private readonly open: number[] = [];
+	private readonly unknown: number[] = [];
 	private readonly tally: Tally;
 	private readonly parts: Readonly<Record<PartUsage['type'], Parts>>;
 	private self = new Float64Array(64);
 
+	/** @param traced functions of the session; there may be more of them later. */
 	constructor(private readonly traced: readonly TracedFunction[]) {
-		this.open = traced.map(() => 0);
-		this.unknown = traced.map(() => 0);
-		this.tally = new Tally(traced.length);
-		this.parts = {group: new Parts(traced.map(({group}) => group)), layer: new Parts(traced.map(layer))};
+		this.tally = new Tally(traced);
+		this.parts = {group: new Parts(traced, ({group}) => group), layer: new Parts(traced, layer)};
 	}
 
 	/** Counts an entry as it becomes complete. */
@@ -117,7 +116,7 @@ export class Consumption {
 	}
 
 	totals(): Totals {
-		const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
+		const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + (count ?? 0), 0);
 		const layers = this.parts.layer.list();
 		const self = layers.reduce((all, {stat}) => all + stat.self, 0n);
 		return {
@@ -188,8 +187,7 @@ export class Consumption {
 const layer = ({name, group}: TracedFunction): string => layerOf(name, group);
 
 function increment(counts: number[], fn: number): void {
-	const count = counts[fn];
-	if (count !== undefined) counts[fn] = count + 1;
+	counts[fn] = (counts[fn] ?? 0) + 1;
 }
 
 const over = (sum: bigint, count: number): number => (count > 0 ? Math.round(Number(sum) / count) : 0);

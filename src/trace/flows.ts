@@ -37,7 +37,7 @@ const NONE = -1;
 export class FlowTable {
 	/** Flows that had to go because of the limit, those first that were silent longest. */
 	forgotten = 0;
-	private readonly places: Uint8Array;
+	private places: Uint8Array = new Uint8Array(0);
 	private readonly index: FlowIndex;
 	private readonly packets: Float64Array;
 	private readonly bytes: Float64Array;
@@ -52,9 +52,11 @@ export class FlowTable {
 	/** Whether the record at hand said itself which flow it belongs to. */
 	private own = false;
 
-	/** @param functions of the session; @param limit flows at most. */
-	constructor(functions: readonly TracedFunction[], limit = LIMIT) {
-		this.places = placesOf(functions);
+	/** @param functions of the session, there may be more of them later; @param limit flows at most. */
+	constructor(
+		private readonly functions: readonly TracedFunction[],
+		limit = LIMIT,
+	) {
 		this.index = new FlowIndex(limit);
 		this.packets = new Float64Array(limit * COUNTERS);
 		this.bytes = new Float64Array(limit * COUNTERS);
@@ -69,6 +71,7 @@ export class FlowTable {
 		if (entry.kind === Kind.LOSS) return;
 		const {view, end} = entry;
 		if (this.self.length < entry.records) this.self = new Float64Array(entry.records * 2);
+		if (this.places.length < this.functions.length) this.places = placesOf(this.functions);
 		selfTimes(entry, this.self);
 		let level = -1;
 		for (let at = entry.at, i = 0; at < end; at += recordSize(view.bytes, at), i++) {

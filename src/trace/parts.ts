@@ -5,7 +5,7 @@
  * that call's time already. Its histogram counts blocks: the self times of its calls in one block, added up.
  */
 import {Kind, recordSize} from './record.js';
-import type {FunctionStat} from './session.js';
+import type {FunctionStat, TracedFunction} from './session.js';
 import {BUCKETS, bucketOf} from './statistics.js';
 import type {Entry} from './store.js';
 
@@ -41,33 +41,24 @@ interface Sums {
 }
 
 export class Parts {
-	private readonly sums: readonly Sums[];
+	private readonly sums: Sums[] = [];
+	private readonly numbers = new Map<string, number>();
 	/** By number of the function. */
-	private readonly partOf: Uint16Array;
+	private readonly partOf: number[] = [];
 	/** By level: number of the part whose outermost call is there. */
 	private readonly outermost = new Int32Array(LEVELS).fill(NONE);
 
-	/** @param names of each function's part, by number of the function. */
-	constructor(names: readonly string[]) {
-		const distinct = [...new Set(names)];
-		this.sums = distinct.map((name) => ({
-			name,
-			calls: 0,
-			marks: 0,
-			total: 0,
-			self: 0,
-			max: 0,
-			inBlock: 0,
-			seen: false,
-			open: false,
-			bucket: new Array<number>(BUCKETS).fill(0),
-		}));
-		const numbers = new Map(distinct.map((name, number) => [name, number]));
-		this.partOf = Uint16Array.from(names, (name) => numbers.get(name) ?? 0);
+	/** @param functions of the session; there may be more of them later. @param nameOf names the part of one. */
+	constructor(
+		private readonly functions: readonly TracedFunction[],
+		private readonly nameOf: (fn: TracedFunction) => string,
+	) {
+		this.grow();
 	}
 
 	/** Counts an entry that is no loss. @param self of each of its records, as `selfTimes` fills it. */
 	add({view, at: first, end}: Entry, self: Float64Array): void {
+		if (this.partOf.length < this.functions.length) this.grow();
 		const seen: Sums[] = [];
 		let level = -1;
 		for (let at = first, index = 0; at < end; at += recordSize(view.bytes, at), index++) {
@@ -108,11 +99,35 @@ export class Parts {
 		}));
 	}
 
+	private grow(): void {
+		for (const fn of this.functions.slice(this.partOf.length)) {
+			const name = this.nameOf(fn);
+			const number = this.numbers.get(name) ?? this.sums.push(none(name)) - 1;
+			this.numbers.set(name, number);
+			this.partOf.push(number);
+		}
+	}
+
 	private leave(level: number): void {
 		const sums = this.sums[this.outermost[level] as number];
 		if (sums !== undefined) sums.open = false;
 		this.outermost[level] = NONE;
 	}
+}
+
+function none(name: string): Sums {
+	return {
+		name,
+		calls: 0,
+		marks: 0,
+		total: 0,
+		self: 0,
+		max: 0,
+		inBlock: 0,
+		seen: false,
+		open: false,
+		bucket: new Array<number>(BUCKETS).fill(0),
+	};
 }
 
 function endBlock(sums: Sums): void {

@@ -6,7 +6,8 @@
 export const Kind = {CALL: 1, OPEN: 2, MARK: 3, DROP: 4, TASK: 5, LOSS: 6} as const;
 export const Flag = {CONTEXT: 3, IRQ_STACK: 4, END_UNKNOWN: 8, TCP: 16} as const;
 export const Family = {NONE: 0, IPV4: 1, IPV6: 2, ARP: 3} as const;
-export const Context = {TASK: 0, SOFTIRQ: 1, HARDIRQ: 2} as const;
+/** UNKNOWN: nobody recorded where it ran, and on which CPU. The kernel side always does. */
+export const Context = {TASK: 0, SOFTIRQ: 1, HARDIRQ: 2, UNKNOWN: 3} as const;
 export const Proto = {ICMP: 1, TCP: 6, UDP: 17, ICMP6: 58, SCTP: 132} as const;
 
 /** Where the packet part begins: the tests of the kernel's filter count from here. */

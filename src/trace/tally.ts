@@ -18,12 +18,11 @@ export class Tally {
 	private sums: Sums[] = [];
 	private self = new Float64Array(64);
 
-	constructor(private readonly functions: number) {
-		this.clear();
-	}
+	/** @param functions of the session; there may be more of them later. */
+	constructor(private readonly functions: readonly unknown[]) {}
 
 	clear(): void {
-		this.sums = Array.from({length: this.functions}, none);
+		this.sums = [];
 	}
 
 	/** Counts every finished call and every mark of the entry. Not losses. */
@@ -31,6 +30,7 @@ export class Tally {
 		const {view} = entry;
 		if (this.self.length < entry.records) this.self = new Float64Array(2 * entry.records);
 		selfTimes(entry, this.self);
+		if (this.sums.length < this.functions.length) this.grow();
 		for (let at = entry.at, index = 0; at < entry.end; at += recordSize(view.bytes, at), index++) {
 			const kind = view.kind(at);
 			const sums = this.sums[view.fn(at)];
@@ -47,7 +47,13 @@ export class Tally {
 		}
 	}
 
+	private grow(): void {
+		while (this.sums.length < this.functions.length) this.sums.push(none());
+	}
+
+	/** One for each function. */
 	stats(): FunctionStat[] {
+		this.grow();
 		return this.sums.map(({total, self, max, bucket}) => ({
 			total: BigInt(total),
 			self: BigInt(self),

@@ -53,7 +53,7 @@ export class Model {
 		this.flows = new FlowTable(session.functions);
 		this.functions = new FunctionRows(session);
 		this.groups = new GroupRows(session, source);
-		this.tally = source.live ? undefined : new Tally(session.functions.length);
+		this.tally = source.live ? undefined : new Tally(session.functions);
 		this.filter = filter;
 		this.matches.predicate = filter.predicate;
 		this.matches.onMatch = (entry) => {
@@ -61,7 +61,7 @@ export class Model {
 			this.tally?.add(entry);
 		};
 		this.open = this.openCalls();
-		const recorded = source.live ? undefined : new RecordedRates(this.rates, this.functions.layers);
+		const recorded = source.live ? undefined : new RecordedRates(this.rates, this.functions);
 		store.onEntry = (id) => {
 			if (!store.read(id, this.entry)) return;
 			recorded?.add(this.entry, store.begin(id));

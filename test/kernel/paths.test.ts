@@ -57,8 +57,10 @@ if (FUNCTIONS) {
 		checkStructure(result);
 		const at = (fn: string, subnet: number) => byDevice(calls, fn, subnet);
 
-		// There and back on four ways; VXLAN's outer packets are datagrams, too.
-		assert.equal(counted('UdpInDatagrams'), 10 * N);
+		// There and back on four ways. VXLAN's outer packets are datagrams, too, those with ARP in them beside ours.
+		const outer = counted('UdpInDatagrams') - 8 * N;
+		assert.ok(outer >= 2 * N, `${outer} outer datagrams`);
+		assert.equal(result.count('udp_rcv'), counted('UdpInDatagrams'));
 		assert.equal(counted('IcmpInEchos'), N);
 		assert.equal(result.count('ip_rcv'), counted('IpInReceives'));
 		assert.equal(result.count('ip_local_deliver'), counted('IpInDelivers'));
@@ -71,8 +73,8 @@ if (FUNCTIONS) {
 		assert.deepEqual(at('__netif_receive_skb', 132), {'veth-b': 2 * N, 'port-a': N, 'port-b': N});
 		assert.deepEqual(at('dev_hard_start_xmit', 132), {'veth-b': 2 * N, 'port-a': N, 'port-b': N});
 		// The outer packet and the inner one are each known by their own addresses.
-		assert.deepEqual(at('ip_rcv', 133), {'veth-x': 2 * N});
-		assert.deepEqual(at('udp_rcv', 133), {'veth-x': 2 * N});
+		assert.deepEqual(at('ip_rcv', 133), {'veth-x': outer});
+		assert.deepEqual(at('udp_rcv', 133), {'veth-x': outer});
 		assert.deepEqual(at('udp_rcv', 134), {vxlan7: 2 * N});
 		assert.ok(
 			calls.every(({fn, src = '', dport}) => fn !== 'udp_rcv' || !src.startsWith('10.30.133.') || dport === 4789),

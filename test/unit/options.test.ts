@@ -14,6 +14,17 @@ test('export is -r with lines of a format', () => {
 		output: 'out',
 		force: true,
 	});
+	expect(parseOptions(['export', 'clean_log', '--to', 'packet.log', '--time', 'ns'])).toMatchObject({
+		read: 'clean_log',
+		format: 'packet.log',
+		lines: true,
+		time: 'ns',
+	});
+});
+
+test('format takes a file or stdin', () => {
+	expect(parseOptions(['format'])).toMatchObject({command: 'format', subject: '-', filter: '', time: undefined});
+	expect(parseOptions(['format', 'packet.log', '-o', 'out'])).toMatchObject({subject: 'packet.log', output: 'out'});
 });
 
 test('report reads its file as -r does', () => {
@@ -37,8 +48,10 @@ test('report reads its file as -r does', () => {
 });
 
 test.each([
-	[['export'], /wants a session file/],
-	[['export', 'a.ptt'], /--to is one of clean_log, json/],
+	[['export'], /wants a session file or a log/],
+	[['format', 'a', 'b'], /takes one file/],
+	[['format', 'a', '--json'], /pkttop export/],
+	[['export', 'a.ptt'], /--to is one of clean_log, packet.log, json/],
 	[['export', 'a.ptt', '--to', 'pdf'], /not 'pdf'/],
 	[['export', 'a.ptt', '-r', 'b.ptt', '--to', 'json'], /without -r/],
 	[['--to', 'json'], /belongs to pkttop export/],

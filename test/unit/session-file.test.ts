@@ -147,7 +147,7 @@ test('cut off at any byte: what is whole is there, and one line says so', () => 
 	expect(before).toBe(all.length);
 	// As it stands while it is being recorded.
 	expect(read(write(false))).toMatchObject({records: all, error: {kind: 'truncated'}});
-});
+}, 60_000);
 
 test('what is no session, or one of a newer version', () => {
 	expect(read(new TextEncoder().encode('35 19:26:16:525001 128.235.204.81:21')).error?.kind).toBe('foreign');

@@ -19,7 +19,7 @@ test('a recording counts what the kernel counts: calls by their time, marks and 
 		1,
 	);
 	builder.flush();
-	const tally = new Tally(4);
+	const tally = new Tally(new Array(4));
 	const entry = new Entry();
 	for (let id = store.first; id < store.end; id++) if (store.read(id, entry)) tally.add(entry);
 	const stats = tally.stats();

@@ -1,6 +1,5 @@
 /** IPv4 and IPv6 addresses and networks as text and as bytes on the wire. */
-import {isIPv6} from 'node:net';
-import {ipv4Text, ipv6Text} from '../address.js';
+import {ipv4Text, ipv6Bytes, ipv6Text} from '../address.js';
 import {type FilterError, printable} from './error.js';
 import {errorAt, type Token} from './scan.js';
 
@@ -61,21 +60,8 @@ function parseIPv4(token: Token, text: string): {address: Uint8Array; bits: numb
 
 function parseIPv6(token: Token, text: string): Uint8Array {
 	if (text.includes('%')) throw notAnAddress(token, ': no zone here, narrow by device instead');
-	if (!isIPv6(text)) throw notAnAddress(token, '');
-	const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
-	const word = (high: string, low: string): string => (Number(high) * 256 + Number(low)).toString(16);
-	const plain = dotted ? `${dotted[1]}${word(dotted[2]!, dotted[3]!)}:${word(dotted[4]!, dotted[5]!)}` : text;
-	const [head = '', tail = ''] = plain.split('::');
-	const words = (part: string): string[] => (part === '' ? [] : part.split(':'));
-	const before = words(head);
-	const after = words(tail);
-	const address = new Uint8Array(16);
-	const put = (group: string, at: number): void => {
-		address[at * 2] = Number.parseInt(group, 16) >> 8;
-		address[at * 2 + 1] = Number.parseInt(group, 16) & 0xff;
-	};
-	for (const [i, group] of before.entries()) put(group, i);
-	for (const [i, group] of after.entries()) put(group, 8 - after.length + i);
+	const address = ipv6Bytes(text);
+	if (address === undefined) throw notAnAddress(token, '');
 	return address;
 }
 

@@ -61,8 +61,11 @@ export function statusItems(status: Status, theme: Theme): Item[] {
 	if (status.off > 0) items.push(item(5, {text: `${count(status.off)} switched off`, style: 'warn'}));
 	const all = status.attached === status.wanted;
 	const attached = `attached ${status.attached} of ${status.wanted} by ${cells(status.backend, ascii)}`;
-	items.push(item(9, {text: attached, style: all ? 'faint' : 'warn'}));
-	items.push(item(10, {text: cells(status.kernel, ascii), style: 'faint'}));
+	// A log does not say how it was traced.
+	if (status.kernel !== '') {
+		items.push(item(9, {text: attached, style: all ? 'faint' : 'warn'}));
+		items.push(item(10, {text: cells(status.kernel, ascii), style: 'faint'}));
+	}
 	if (status.probeCost !== undefined) {
 		items.push(item(11, {text: `probe ${duration(status.probeCost, ascii)}`, style: 'faint'}));
 	}

@@ -44,7 +44,7 @@ export function inspectContent(
 	const older = facts?.classic === name ? '' : (facts?.classic ?? '');
 	const line = (label: string, value: string) => field(label, safe(value, theme.ascii), cells);
 	const task = tasks.get(entry.task);
-	const place = `CPU ${view.cpu(at)}, ${CONTEXT_WORDS[view.context(at)] ?? '?'}`;
+	const context = CONTEXT_WORDS[view.context(at)];
 	const process = task === undefined ? `thread ${view.tid(at)}` : `${task.comm}[${task.pid}], thread ${view.tid(at)}`;
 	const under =
 		row.offset === 0 && entry.under !== 0 ? `${functionName(names, view.under(at) - 1)} of block ${entry.under}` : '';
@@ -55,7 +55,7 @@ export function inspectContent(
 			`${group} (${facts?.layer ?? layerOf(name, group)})${older === '' ? '' : `, ${older} in Linux 2.4`}`,
 		),
 		...times(view, at, row, names, theme, cells),
-		...line('on', `${place}, ${process}`),
+		...line('on', context === undefined ? '' : `CPU ${view.cpu(at)}, ${context}, ${process}`),
 		...line('on top of', under),
 		...line('block', `${entry.block === 0 ? 'none' : entry.block}, depth ${row.depth}`),
 		...packet(view, at, names, theme, cells),

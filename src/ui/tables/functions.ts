@@ -1,6 +1,6 @@
 /** Rows and columns of the functions pane. */
 import {type Layer, layerOf} from '../../catalogue/knowledge.js';
-import type {FunctionStat, Session} from '../../trace/session.js';
+import type {FunctionStat, Session, TracedFunction} from '../../trace/session.js';
 import {callCount, percentile} from '../../trace/statistics.js';
 import {count, duration, percent, rate} from '../numbers.js';
 import type {Theme} from '../theme.js';
@@ -29,16 +29,25 @@ export interface FunctionRow {
 /** Rows from histograms, counted from the last `clear` on. */
 export class FunctionRows {
 	rows: readonly FunctionRow[] = [];
-	readonly layers: readonly Layer[];
 	/** Calls of each function by number, marks included, and calls a second. */
 	calls: readonly number[] = [];
 	rates: readonly number[] = [];
 	private base: readonly FunctionStat[] = [];
 	private latest: readonly FunctionStat[] = [];
 	private before: {now: number; calls: readonly number[]} | undefined;
+	private readonly known: Layer[] = [];
 
-	constructor(private readonly session: Session) {
-		this.layers = session.functions.map(({name, group}) => layerOf(name, group));
+	constructor(private readonly session: Session) {}
+
+	/** Of each function by number: one array, which grows with the functions of the session. */
+	get layers(): readonly Layer[] {
+		const {known} = this;
+		const {functions} = this.session;
+		for (let fn = known.length; fn < functions.length; fn++) {
+			const {name, group} = functions[fn] as TracedFunction;
+			known.push(layerOf(name, group));
+		}
+		return known;
 	}
 
 	/** @param now ms. */
@@ -54,6 +63,7 @@ export class FunctionRows {
 			this.rates = calls.map((value, fn) => Math.max(0, value - (before.calls[fn] ?? 0)) / seconds);
 			this.before = {now, calls};
 		}
+		const {layers} = this;
 		const all = since.reduce((sum, {self}) => sum + Number(self), 0);
 		this.rows = this.session.functions.flatMap((fn, index): FunctionRow[] => {
 			const stat = since[index];
@@ -64,7 +74,7 @@ export class FunctionRows {
 					fn: index,
 					name: fn.name,
 					group: fn.group,
-					layer: this.layers[index] ?? 'other',
+					layer: layers[index] ?? 'other',
 					stat,
 					calls: calls[index] ?? 0,
 					rate: this.rates[index] ?? 0,

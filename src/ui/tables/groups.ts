@@ -36,13 +36,21 @@ export class GroupRows {
 	rows: readonly GroupRow[] = [];
 	/** How many functions are switched off. */
 	off = 0;
-	/** Numbers of the functions of each group, in the order of the catalogue. */
-	private readonly members: readonly {readonly group: string; readonly functions: readonly number[]}[];
+	/** Numbers of the functions of each group, in the order of the catalogue; how many those are. */
+	private members: readonly {readonly group: string; readonly functions: readonly number[]}[] = [];
+	private count = 0;
 
 	constructor(
 		private readonly session: Session,
 		private readonly source: Pick<Source, 'live' | 'isOn'>,
 	) {
+		this.update([], []);
+	}
+
+	/** Of a log there are more functions as it is read. */
+	private grow(): void {
+		const {session} = this;
+		this.count = session.functions.length;
 		const members = new Map<string, number[]>(GROUPS.map(({name}) => [name, []]));
 		session.functions.forEach(({group}, fn) => {
 			const known = members.get(group);
@@ -52,11 +60,11 @@ export class GroupRows {
 		this.members = [...members]
 			.filter(([, functions]) => functions.length > 0)
 			.map(([group, functions]) => ({group, functions}));
-		this.update([], []);
 	}
 
 	/** @param calls of each function by number; @param rates calls a second. */
 	update(calls: readonly number[], rates: readonly number[]): void {
+		if (this.count < this.session.functions.length) this.grow();
 		this.rows = this.members.flatMap(({group, functions}, index) => {
 			const rows = functions.map((fn) => this.functionRow(fn, index, calls[fn] ?? 0, rates[fn] ?? 0));
 			return [this.groupRow(group, index, rows), ...rows];

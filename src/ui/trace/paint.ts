@@ -106,8 +106,8 @@ export class TracePainter {
 		const {view} = entry;
 		const time = theme.style('time');
 		if (columns.time > 0) line.put(this.timeOf(way, position, row, at), time);
-		if (columns.place > 0 && row?.kind !== RowKind.END) {
-			const letter = CONTEXT_LETTERS[view.context(at)] ?? '?';
+		const letter = CONTEXT_LETTERS[view.context(at)];
+		if (columns.place > 0 && row?.kind !== RowKind.END && letter !== undefined) {
 			line.to(columns.time + 1).put(`${String(view.cpu(at)).padStart(3)}${letter}`, theme.style('faint'));
 		}
 		line.to(columns.tree);

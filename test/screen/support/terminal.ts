@@ -1,10 +1,12 @@
 /** The whole viewer in this process, on a terminal without a window. */
 import {closeSync, openSync} from 'node:fs';
+import {basename} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import xterm from '@xterm/headless';
 import {vi} from 'vitest';
 import {ReplaySource} from '../../../src/cli/replay-source.js';
-import {SessionReader} from '../../../src/formats/session-file.js';
+import {recognise} from '../../../src/formats/log-file.js';
+import {recordingOf} from '../../../src/formats/recording.js';
 import {compileFields, type Fields, isError, NO_FIELDS} from '../../../src/ui/filter.js';
 import type {Saving} from '../../../src/ui/saving.js';
 import {Screen} from '../../../src/ui/screen.js';
@@ -131,10 +133,11 @@ export interface Settings {
 	readonly suspend?: () => void;
 }
 
-/** A recorded session as a source. */
+/** A recorded session or a log as a source. */
 export function demoSource(speed = 0, clock?: () => number, path = DEMO): {source: ReplaySource; close: () => void} {
 	const fd = openSync(path, 'r');
-	const source = new ReplaySource(new SessionReader(fd), 1 << 26, 'demo.ptt', speed, undefined, clock);
+	const recording = recordingOf(fd, recognise(fd), Date.UTC(2026, 0, 15, 12));
+	const source = new ReplaySource(recording, 1 << 26, basename(path), speed, undefined, clock);
 	return {source, close: () => closeSync(fd)};
 }
 

@@ -130,7 +130,7 @@ test('the times of all stacks are the self times of all calls, however little ro
 				kernel.stop(asleep);
 				const {store, builder} = build(kernel.records, 1);
 				builder.flush();
-				const tally = new Tally(4);
+				const tally = new Tally(new Array(4));
 				const entry = new Entry();
 				for (let id = store.first; id < store.end; id++) if (store.read(id, entry)) tally.add(entry);
 				const self = tally.stats().reduce((sum, stat) => sum + stat.self, 0n);
