@@ -7,6 +7,7 @@ import {Exit, ExitError, say} from './exit.js';
 import {explain} from './explain.js';
 import {list} from './list.js';
 import {live} from './live.js';
+import {match} from './match.js';
 import {helpText, type Options, parseOptions} from './options.js';
 import {replay} from './replay.js';
 import {wantsScreen} from './wants-screen.js';
@@ -44,6 +45,7 @@ async function run(options: Options): Promise<number> {
 	if (options.command === 'doctor') return doctor(options.format);
 	if (options.command === 'explain') return explain(options.subject);
 	if (options.command === 'list') return list(options.format);
+	if (options.read !== undefined && options.match !== undefined) return match(options, options.read, options.match);
 	const screen = wantsScreen(options);
 	if (options.read === undefined) return live(options, screen);
 	// The screen is loaded when it is wanted: lines need neither React nor its start-up time.

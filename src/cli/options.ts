@@ -35,6 +35,7 @@ export const OPTIONS = [
 	{name: 'duration', short: 'd', value: 'S', help: 'stop S seconds after tracing began'},
 	{name: 'write', short: 'w', value: 'FILE', help: 'record the session'},
 	{name: 'read', short: 'r', value: 'FILE', help: 'read a recorded session instead of tracing; needs no root'},
+	{name: 'match', value: 'FILE', help: 'with -r: a capture of tcpdump, and which blocks each of its frames has'},
 	{
 		name: 'output',
 		short: 'o',
@@ -79,6 +80,8 @@ export interface Options {
 	readonly duration: number;
 	readonly write: string | undefined;
 	readonly read: string | undefined;
+	/** A capture to be compared with the session that is read. */
+	readonly match: string | undefined;
 	readonly output: string | undefined;
 	readonly force: boolean;
 	readonly demo: boolean;
@@ -131,6 +134,12 @@ export function parseOptions(argv: readonly string[]): Options {
 			if (values[name] !== undefined) throw wrong(`--${name} makes no sense with a recorded session (-r)`);
 		}
 	}
+	if (values.match !== undefined) {
+		if (values.read === undefined) throw wrong('--match belongs to a recorded session (-r)');
+		for (const name of ['count', 'speed'] as const) {
+			if (values[name] !== undefined) throw wrong(`--${name} and --match exclude each other`);
+		}
+	}
 	if (values.to !== undefined) throw wrong('--to belongs to pkttop export');
 	if (values.speed !== undefined && values.read === undefined)
 		throw wrong('--speed belongs to a recorded session (-r)');
@@ -151,6 +160,7 @@ export function parseOptions(argv: readonly string[]): Options {
 		duration: text('duration') === undefined ? Number.POSITIVE_INFINITY : seconds('-d', text('duration') as string),
 		write: text('write'),
 		read: text('read'),
+		match: text('match'),
 		output: text('output'),
 		force: given('force'),
 		demo: given('demo'),
@@ -240,6 +250,7 @@ export function helpText(): string {
 
 usage: pkttop [options] [FILTER]     trace this machine (needs root)
        pkttop -r FILE [FILTER]       read a recorded session
+       pkttop -r FILE --match PCAP   a capture of tcpdump beside the session: which blocks are each frame's
        pkttop export FILE --to FMT   a recorded session as clean_log or json
        pkttop doctor [--json]        what this machine allows, and what to do about it
        pkttop list [--json]          every trace point by group, and whether this kernel has it

@@ -29,7 +29,7 @@ export function replay(options: Options, path: string): number {
 			() => names,
 			all ? undefined : compilePredicate(expression, narrowing),
 		);
-		const {end, problem} = read(reader, names, pipeline);
+		const {end, problem} = readSession(reader, names, pipeline);
 		print(options, names, tasks, pipeline, end);
 		if (problem !== undefined) throw cannot(`${path}: ${problem}`);
 		return Exit.done;
@@ -54,7 +54,12 @@ export function openSession(path: string): {reader: SessionReader; fd: number} {
 	}
 }
 
-function read(reader: SessionReader, names: NameTable, pipeline: Pipeline): {end?: SessionEnd; problem?: string} {
+/** Reads all of a session. `problem` is why it could not be read to its end. */
+export function readSession(
+	reader: SessionReader,
+	names: NameTable,
+	pipeline: Pipeline,
+): {end?: SessionEnd; problem?: string} {
 	let end: SessionEnd | undefined;
 	try {
 		for (const chunk of reader.chunks()) {
