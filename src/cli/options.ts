@@ -43,6 +43,7 @@ export const OPTIONS = [
 		help: 'where the lines go instead of stdout, and what s on the screen saves (default ./clean_log)',
 	},
 	{name: 'force', help: 'overwrite files that exist'},
+	{name: 'pcap', value: 'FILE', help: 'write the packets, too, as pcapng: each with its blocks and lines of the log'},
 	{name: 'demo', help: 'run demo traffic in network namespaces of its own while tracing'},
 	{name: 'buffer', value: 'SIZE', help: 'bytes kept in memory (default 256M); the oldest blocks go first'},
 	{name: 'time', value: 'us|ns', help: 'digits of times in the classic log'},
@@ -83,6 +84,8 @@ export interface Options {
 	/** A capture to be compared with the session that is read. */
 	readonly match: string | undefined;
 	readonly output: string | undefined;
+	/** Where the packets go. */
+	readonly pcap: string | undefined;
 	readonly force: boolean;
 	readonly demo: boolean;
 	/** Bytes. */
@@ -130,7 +133,7 @@ export function parseOptions(argv: readonly string[]): Options {
 	if (explain && positionals.length !== 2) throw wrong('explain wants one name: pkttop explain tcp_v4_rcv');
 	if (given('plain') && given('json')) throw wrong('--plain and --json exclude each other');
 	if (text('read') !== undefined) {
-		for (const name of ['write', 'demo', 'backend', 'duration', 'group', 'function'] as const) {
+		for (const name of ['write', 'pcap', 'demo', 'backend', 'duration', 'group', 'function'] as const) {
 			if (values[name] !== undefined) throw wrong(`--${name} makes no sense with a recorded session (-r)`);
 		}
 	}
@@ -140,6 +143,9 @@ export function parseOptions(argv: readonly string[]): Options {
 			if (values[name] !== undefined) throw wrong(`--${name} and --match exclude each other`);
 		}
 	}
+	if (values.pcap === '-') throw wrong('--pcap wants a file: packets are written at the end');
+	if (values.pcap !== undefined && values.pid !== undefined)
+		throw wrong('--pcap and --pid exclude each other: a captured packet does not tell whose it is');
 	if (values.to !== undefined) throw wrong('--to belongs to pkttop export');
 	if (values.speed !== undefined && values.read === undefined)
 		throw wrong('--speed belongs to a recorded session (-r)');
@@ -162,6 +168,7 @@ export function parseOptions(argv: readonly string[]): Options {
 		read: text('read'),
 		match: text('match'),
 		output: text('output'),
+		pcap: text('pcap'),
 		force: given('force'),
 		demo: given('demo'),
 		buffer: bytes('--buffer', text('buffer') ?? '256M'),

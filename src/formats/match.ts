@@ -48,12 +48,12 @@ export function matchText(names: Names, time: 'us' | 'ns'): MatchWriter {
 	return {
 		frame(number, view, at, device, entries) {
 			const what = view.family(at) === Family.NONE ? 'neither IP nor ARP' : packet(view, at);
-			const head = `frame ${number} ${when(view, at)} ${what}${device === '' ? '' : ` on ${device}`}`;
+			const head = `frame ${number} ${when(view, at)} ${what}${on(device)}`;
 			let lines = '';
 			for (const entry of entries) lines += `  ${block(entry)}\n`;
 			return lines === '' ? `${head}: no block\n` : `${head}\n${lines}`;
 		},
-		alone: (entry, at) => `${block(entry)} ${packet(entry.view, at)}: no frame\n`,
+		alone: (entry, at) => `${block(entry)} ${packet(entry.view, at)}${on(deviceOf(names, entry.view, at))}: no frame\n`,
 		sums(sums) {
 			const left = [
 				[sums.outside, 'before or after the session'],
@@ -84,11 +84,14 @@ export function matchJson(names: Names): MatchWriter {
 	return {
 		frame(number, view, at, device, entries) {
 			const list = Array.from(entries, (entry) => `{${block(entry)}}`);
-			const name = device === '' ? '' : `,"ifname":${JSON.stringify(device)}`;
-			const packet = `${wall(view, at)}${packetFields(view, at, true)}${name}`;
+			const packet = `${wall(view, at)}${packetFields(view, at, true)}${ifname(device)}`;
 			return `{"type":"frame","frame":${number},${packet},"blocks":[${list.join(',')}]}\n`;
 		},
-		alone: (entry, at) => `{"type":"missing",${block(entry)}${packetFields(entry.view, at, false)}}\n`,
+		alone: (entry, at) => {
+			const {view} = entry;
+			const packet = `${packetFields(view, at, false)}${ifname(deviceOf(names, view, at))}`;
+			return `{"type":"missing",${block(entry)}${packet}}\n`;
+		},
 		sums: ({blocksMatched, blocksUnmatched, blocksOutside, ...sums}) => {
 			const blocks = {blocks_matched: blocksMatched, blocks_unmatched: blocksUnmatched, blocks_outside: blocksOutside};
 			return `${JSON.stringify({type: 'summary', ...sums, ...blocks})}\n`;
@@ -106,6 +109,13 @@ function packet(view: RecordView, at: number): string {
 }
 
 const pad = (value: number, digits: number): string => String(value).padStart(digits, '0');
+
+const on = (device: string): string => (device === '' ? '' : ` on ${device}`);
+const ifname = (device: string): string => (device === '' ? '' : `,"ifname":${JSON.stringify(device)}`);
+
+function deviceOf(names: Names, view: RecordView, at: number): string {
+	return names.device(view.dev(at))?.name ?? '';
+}
 
 function nameOf(names: Names, view: RecordView, at: number): string {
 	return names.session.functions[view.fn(at)]?.name ?? `function_${view.fn(at)}`;

@@ -105,7 +105,7 @@ frame 3 22:13:20:003000 10.0.0.1:1000 10.0.0.2:53 P 9 ack 8 4 TCP
   block 4 22:13:20:003000 ip_rcv
 frame 4 22:13:20:004000 10.0.0.1:1000 10.0.0.2:53 99 UDP: no block
 frame 5 22:13:20:000000 neither IP nor ARP: no block
-block 3 22:13:20:002000 ip_rcv 10.0.0.1:1000 10.0.0.2:53 3 UDP: no frame
+block 3 22:13:20:002000 ip_rcv 10.0.0.1:1000 10.0.0.2:53 3 UDP on eth0: no frame
 # 6 frames: 3 with blocks, 1 without, 1 before or after the session, 1 neither IP nor ARP
 # 5 blocks and marks with a packet: 4 with frames, 1 without
 `);
