@@ -85,8 +85,8 @@ async function end({collector, source, writer, pcap}: Run): Promise<void> {
 	} else say(`the recording is cut off: ${source.problem}`);
 	try {
 		pcap?.finish();
-	} catch {
-		// It has been said when it happened: the end of a session on the screen is no failure.
+	} catch (error) {
+		say(`the capture is cut off: ${error instanceof ExitError ? error.message : String(error)}`);
 	}
 	say(summary(collector, source.builder, source.store.blocks, source.store.events));
 }

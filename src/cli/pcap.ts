@@ -7,7 +7,6 @@ import {statSync} from 'node:fs';
 import {setTimeout as pause} from 'node:timers/promises';
 import {Capture, CaptureFailed, type LiveFrame, type Place} from '../collector/capture.js';
 import type {Addon} from '../collector/native.js';
-import {PcapngWriter} from '../formats/pcapng.js';
 import type {Beside} from '../trace/beside.js';
 import {ByteRing} from '../trace/byte-ring.js';
 import type {Lookup, Predicate} from '../trace/filter/predicate.js';
@@ -18,18 +17,17 @@ import {IdRing} from '../trace/id-ring.js';
 import {At} from '../trace/record.js';
 import type {Names} from '../trace/session.js';
 import {Entry, type Store} from '../trace/store.js';
-import {cannot, ExitError, say} from './exit.js';
+import {cannot, say} from './exit.js';
 import {FrameComments} from './frame-comments.js';
 import {HeldRecords} from './held-records.js';
 import {namespacePath} from './narrow.js';
 import type {Options} from './options.js';
 import {Output} from './output.js';
+import {PcapFile} from './pcap-file.js';
 
 /** Bytes and packets that are held. */
 const HELD = 64 << 20;
 const MOST = 1 << 17;
-/** Bytes of a packet at most, as the file says. */
-const SNAP = 262_144;
 const NEVER = 2n ** 63n;
 /** How long the last packets may take to be shown by the kernel, and how often they are asked for; ms. */
 const SETTLE = 1000;
@@ -42,9 +40,7 @@ export class Pcap {
 	private readonly wires = new IdRing();
 	private readonly notes = new Map<number, FrameNotes>();
 	private readonly held = new HeldRecords();
-	private readonly writer: PcapngWriter;
-	/** By index of the capture's device: its number in the file. */
-	private readonly written: (number | undefined)[] = [];
+	private readonly file: PcapFile;
 	private readonly lookup: Lookup;
 	private names: Names | undefined;
 	private store: Store | undefined;
@@ -56,16 +52,15 @@ export class Pcap {
 	private early = 0;
 	/** Packets of devices whose frames nobody can read, and the name of one. */
 	private unreadable = {count: 0, device: ''};
-	private problem: unknown;
 	private live: Beside | undefined;
 
 	private constructor(
 		private readonly path: string,
-		private readonly output: Output,
+		output: Output,
 		private readonly capture: Capture,
 		private predicate: Predicate | undefined,
 	) {
-		this.writer = new PcapngWriter((bytes) => this.write(bytes), 'pkttop');
+		this.file = new PcapFile(output, capture.devices);
 		this.lookup = {pid: () => undefined, device: (dev) => capture.devices[dev - 1]};
 	}
 
@@ -152,26 +147,25 @@ export class Pcap {
 	finish(): void {
 		const {early} = this;
 		while (this.frames.first < this.frames.end) this.writeOldest();
-		this.writer.flush();
 		const {count, device} = this.unreadable;
 		if (count > 0) say(`pcap: ${count} packets not written: of ${device}, whose link layer is not known`);
 		const dropped = this.capture.dropped();
 		if (dropped > 0) say(`pcap: ${dropped} packets not captured`);
-		this.close();
-		if (this.problem !== undefined) throw this.problem;
+		this.capture.close();
+		this.file.finish();
 		const notes = early === 0 ? '' : `, ${early} written before their blocks were known: too many to be held`;
 		say(`pcap ${this.path}: ${this.frames.end} packets, ${this.withBlocks} with blocks${notes}`);
 	}
 
 	close(): void {
 		this.capture.close();
-		this.output.close();
+		this.file.close();
 	}
 
 	/** Takes the file away again: nothing was traced. */
 	discard(): void {
 		this.capture.close();
-		this.output.discard();
+		this.file.discard();
 	}
 
 	private take(): void {
@@ -204,7 +198,7 @@ export class Pcap {
 	}
 
 	private keep(frame: LiveFrame): void {
-		if (frame.time < this.from || frame.time > this.until || this.problem !== undefined) return;
+		if (frame.time < this.from || frame.time > this.until || this.file.problem !== undefined) return;
 		const {frames, bytes} = this;
 		const device = this.capture.devices[frame.dev - 1];
 		if (device?.link === undefined) {
@@ -228,8 +222,8 @@ export class Pcap {
 		if (note !== undefined) this.withBlocks++;
 		else this.early++;
 		const wire = this.wires.get(id);
-		this.writer.packet({
-			device: this.deviceNumber(frames.view.dev(at) - 1),
+		this.file.packet({
+			device: frames.view.dev(at) - 1,
 			wall: frames.view.u64(at + At.begin) + (this.names?.session.wallOffset ?? 0n),
 			bytes: bytes.get(id),
 			wire: wire >>> 1,
@@ -239,24 +233,5 @@ export class Pcap {
 		this.notes.delete(id);
 		frames.drop();
 		bytes.drop();
-	}
-
-	private deviceNumber(index: number): number {
-		const known = this.written[index];
-		if (known !== undefined) return known;
-		const {name = '', netns = 0, link = 0} = this.capture.devices[index] ?? {};
-		const number = this.writer.device(link, SNAP, name, `network namespace ${netns}`);
-		this.written[index] = number;
-		return number;
-	}
-
-	private write(bytes: Uint8Array): void {
-		if (this.problem !== undefined) return;
-		try {
-			this.output.bytes(bytes);
-		} catch (error) {
-			this.problem = error;
-			say(`the capture is cut off: ${error instanceof ExitError ? error.message : String(error)}`);
-		}
 	}
 }

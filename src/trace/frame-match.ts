@@ -55,20 +55,31 @@ export class FrameMatcher {
 		if (!identified || !this.identified(found)) this.inOrder(found);
 	}
 
-	/** All frames of a packet that its identification tells from others. False: there is none. */
+	/** All frames of a packet that its identification tells from others. False: there is none, or it does not. */
 	private identified(found: Set<number>): boolean {
 		this.look(identityHash(this.view, this.record));
 		const begin = this.view.begin(this.record, this.epoch);
 		const near = this.nearest(begin);
 		if (near === undefined) return false;
 		const time = this.time(near);
+		const frames: number[] = [];
 		let looks = LOOKS;
 		for (let i = this.firstAt(time - SAME); i < this.ids.length && looks-- > 0; i++) {
 			const id = this.ids[i] as number;
 			if (this.time(id) > time + SAME) break;
-			if (this.fits(id)) found.add(id);
+			if (this.fits(id)) frames.push(id);
 		}
+		if (this.isTwice(frames)) return false;
+		for (const id of frames) found.add(id);
 		return true;
+	}
+
+	/** Whether two frames of one device begin a packet: then these are two packets. */
+	private isTwice(frames: readonly number[]): boolean {
+		if (frames.length < 2) return false;
+		const {view} = this.frames;
+		const places = frames.map((id) => this.frames.at(id)).filter((at) => view.dev(at) !== 0 && view.ret(at) >= 0);
+		return new Set(places.map((at) => view.dev(at))).size < places.length;
 	}
 
 	private inOrder(found: Set<number>): void {

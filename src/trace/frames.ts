@@ -9,10 +9,15 @@ export const FRAME_COST = 256;
 
 /** Frames of one hash, by time. */
 interface Chain {
-	readonly ids: number[];
+	ids: number[];
 	/** Those before were forgotten. */
 	from: number;
+	/** Whether a frame came so late that they have to be sorted. */
+	mixed: boolean;
 }
+
+/** CPUs overtake each other by a few frames; more is a capture whose frames are not in order. */
+const OVERTAKEN = 16;
 
 const NOTHING: readonly number[] = [];
 
@@ -73,7 +78,10 @@ export class Frames {
 	find(hash: number): {readonly ids: readonly number[]; readonly from: number} {
 		const chain = this.chains.get(hash);
 		if (chain === undefined) return {ids: NOTHING, from: 0};
-		if (typeof chain !== 'number') return chain;
+		if (typeof chain !== 'number') {
+			if (chain.mixed) this.sort(chain);
+			return chain;
+		}
 		this.single[0] = chain;
 		return {ids: this.single, from: 0};
 	}
@@ -84,12 +92,22 @@ export class Frames {
 			this.chains.set(hash, id);
 			return;
 		}
-		const {ids} = typeof chain === 'number' ? {ids: [chain]} : chain;
-		// Frames come by time, but for the little by which CPUs overtake each other.
+		const many = typeof chain === 'number' ? {ids: [chain], from: 0, mixed: false} : chain;
+		const {ids, from} = many;
+		const least = Math.max(from, ids.length - OVERTAKEN);
 		let place = ids.length;
-		while (place > 0 && this.isLater(ids[place - 1] as number, id)) place--;
-		ids.splice(place, 0, id);
-		if (typeof chain === 'number') this.chains.set(hash, {ids, from: 0});
+		while (place > least && this.isLater(ids[place - 1] as number, id)) place--;
+		if (place === least && least > from) {
+			many.mixed = true;
+			ids.push(id);
+		} else ids.splice(place, 0, id);
+		if (typeof chain === 'number') this.chains.set(hash, many);
+	}
+
+	private sort(chain: Chain): void {
+		chain.ids = chain.ids.slice(chain.from).sort((a, b) => (this.isLater(a, b) ? 1 : this.isLater(b, a) ? -1 : a - b));
+		chain.from = 0;
+		chain.mixed = false;
 	}
 
 	private isLater(id: number, other: number): boolean {

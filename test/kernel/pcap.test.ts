@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {chmodSync, mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs';
+import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {after, before} from 'node:test';
@@ -181,6 +181,23 @@ test('a capture of tcpdump beside a session: nothing is missing on either side',
 			assert.equal(blocks.filter(({fn}) => received.test(fn)).length, 1, `frame ${frame}: ${JSON.stringify(blocks)}`);
 		}
 	} finally {
+		namespace.remove();
+	}
+});
+
+test('a full disk is said, with exit code 1, and what is there stays', async () => {
+	const disk = join(folder, 'disk');
+	mkdirSync(disk);
+	execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k,mode=777', 'tmpfs', disk]);
+	const namespace = new Namespace();
+	try {
+		const args = ['--plain', '-o', 'log2', '--pcap', 'disk/full', '--netns', namespace.name, 'udp'];
+		const {code, stderr} = await traced(args, () => namespace.traffic('echo-udp', '127.0.0.1', 0, 100));
+		assert.equal(code, 1);
+		assert.match(stderr, /^pkttop: disk\/full: no space left on the device; what is there is cut off$/m);
+		assert.ok(statSync(join(disk, 'full')).size > 1000);
+	} finally {
+		execFileSync('umount', [disk]);
 		namespace.remove();
 	}
 });

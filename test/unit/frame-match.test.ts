@@ -67,6 +67,14 @@ test('a forwarded packet is twice in a capture, each on its device', () => {
 	]);
 });
 
+test('two packets of one device with the same identification are told by their order', () => {
+	const {found} = setUp([1000, 2000].map((time) => ({...udp, id: 5, time, dev: 1})));
+	expect(found({...udpRecord, ipid: 5, dev: 1, fn: 1, begin: 900})).toEqual([0]);
+	expect(found({...udpRecord, ipid: 5, dev: 1, fn: 1, begin: 1900})).toEqual([1]);
+	expect(found({...udpRecord, ipid: 5, dev: 1, fn: 2, begin: 3000})).toEqual([0]);
+	expect(found({...udpRecord, ipid: 5, dev: 1, fn: 2, begin: 3100})).toEqual([1]);
+});
+
 test('a later fragment is of the packet that has its identification', () => {
 	const {found} = setUp([
 		{...udp, id: 5, carried: 1480, time: 1000},
@@ -134,6 +142,15 @@ test('what was forgotten is found no more, what came since is', () => {
 	for (let i = 0; i < 50; i++) expect(found({...udpRecord, ipid: i + 1, begin: i * 1000})).toEqual([]);
 	expect(found({...udpRecord, ipid: 100, begin: 199_000})).toEqual([199]);
 	expect(found({...udpRecord, fn: 1, begin: 150_100})).toHaveLength(1);
+});
+
+test('a capture whose frames are in no order takes no longer, and each is found', () => {
+	const count = 30_000;
+	const {found} = setUp(Array.from({length: count}, (_, i) => ({...udp, time: (count - i) * 1e6})));
+	expect(found({...udpRecord, kind: Kind.CALL, fn: 1, begin: 1e6 - 10, duration: 20})).toEqual([count - 1]);
+	for (const i of [5, 17_000, 29_000]) {
+		expect(found({...udpRecord, kind: Kind.CALL, fn: 1, begin: (count - i) * 1e6 - 10, duration: 20})).toEqual([i]);
+	}
 });
 
 test('whatever is sent, each record is of its own packet', () => {

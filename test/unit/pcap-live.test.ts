@@ -181,6 +181,20 @@ test('what is missing is said: not captured, not readable, written before its bl
 	expect(written()).toHaveLength(50_000);
 });
 
+test('a frame without link header gets one, so that tcpdump reads the file', () => {
+	const {kernel, pcap} = setUp();
+	const [four, six] = [packet(sent(1)), packet({src: new Array(16).fill(1), dst: new Array(16).fill(2)})];
+	for (const bytes of [four, six]) kernel.waiting.push({ifindex: 3, hatype: 65_534, bytes});
+	pcap.release(() => {});
+	pcap.finish();
+	const zeros = new Array<number>(12).fill(0);
+	expect(written().map(({bytes}) => [...bytes])).toEqual([
+		[...zeros, 8, 0, ...four],
+		[...zeros, 0x86, 0xdd, ...six],
+	]);
+	expect(written()[0]).toMatchObject({link: 1, wire: four.length + 15});
+});
+
 test('what cannot be opened is one line, and leaves no file', () => {
 	const kernel = new Kernel();
 	kernel.error = 'a packet socket: Operation not permitted';
