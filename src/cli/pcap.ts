@@ -46,6 +46,8 @@ export class Pcap {
 	private store: Store | undefined;
 	private from = NEVER;
 	private until = NEVER;
+	/** Packets that were not captured before tracing began. */
+	private lostBefore = 0;
 	private seen = 0;
 	private withBlocks = 0;
 	/** Packets that had to be written without any block, because more came than can be held. */
@@ -84,6 +86,9 @@ export class Pcap {
 		this.store = store;
 		this.from = process.hrtime.bigint();
 		this.live = this.comments(true);
+		// While functions were attached nobody took packets.
+		this.take();
+		this.lostBefore = this.capture.dropped();
 	}
 
 	/** The log that is printed while packets come: its blocks and lines are noted. */
@@ -149,7 +154,7 @@ export class Pcap {
 		while (this.frames.first < this.frames.end) this.writeOldest();
 		const {count, device} = this.unreadable;
 		if (count > 0) say(`pcap: ${count} packets not written: of ${device}, whose link layer is not known`);
-		const dropped = this.capture.dropped();
+		const dropped = this.capture.dropped() - this.lostBefore;
 		if (dropped > 0) say(`pcap: ${dropped} packets not captured`);
 		this.capture.close();
 		this.file.finish();

@@ -165,8 +165,10 @@ test('only what passes the filter in force is written, and only while there is t
 });
 
 test('what is missing is said: not captured, not readable, written before its blocks', () => {
-	const {kernel, pcap} = setUp();
-	kernel.lost = 12;
+	const kernel = new Kernel();
+	kernel.lost = 3;
+	const {pcap} = setUp('', kernel);
+	kernel.lost += 12;
 	const large = new Uint8Array(1400);
 	large.set(ethernet(packet(sent(1))));
 	for (let i = 0; i < 50_000; i++) kernel.waiting.push(sent(1, {bytes: large}));

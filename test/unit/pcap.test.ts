@@ -79,6 +79,8 @@ test('pcapng counts time in what its interface says', () => {
 	expect(wall(3, 1_700_000_000_123n)).toBe(1_700_000_000_123_000_000n);
 	expect(wall(12, 1_700_000_000_123_456n)).toBe(1_700_000_000_123n);
 	expect(wall(0x80 | 10, 1024n * 5n + 512n)).toBe(5_500_000_000n);
+	const late = pcapngFile([{wall: 0n, bytes: Uint8Array.of(1), units: 7n}], {resolution: 9, offset: 3, little: false});
+	expect(read(late).frames[0]?.wall).toBe(3_000_000_007n);
 });
 
 test('a section begins anew, also in the other byte order', () => {

@@ -107,12 +107,14 @@ export interface NgOptions {
 	readonly names?: readonly string[];
 	/** As in the option; 6 is left out. */
 	readonly resolution?: number;
+	/** Seconds to be added to every time. */
+	readonly offset?: number;
 }
 
 /** A file of pcapng; frames go to the interfaces in turn. */
 export function pcapngFile(
 	frames: readonly (Timed & {readonly units?: bigint})[],
-	{little = true, links = [1], names = [], resolution = 6}: NgOptions = {},
+	{little = true, links = [1], names = [], resolution = 6, offset = 0}: NgOptions = {},
 ): Uint8Array {
 	const block = (type: number, body: Uint8Array) => {
 		const padded = join([body, new Uint8Array((4 - (body.length % 4)) % 4)]);
@@ -129,6 +131,7 @@ export function pcapngFile(
 		const options = [
 			...(names[i] === undefined ? [] : [option(2, new TextEncoder().encode(names[i]))]),
 			...(resolution === 6 ? [] : [option(9, Uint8Array.of(resolution))]),
+			...(offset === 0 ? [] : [option(14, new Bytes(little).u32(...(little ? [offset, 0] : [0, offset])).all)]),
 			option(0, new Uint8Array(0)),
 		];
 		blocks.push(block(1, join([new Bytes(little).u16(link, 0).u32(0).all, ...options])));
