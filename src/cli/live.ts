@@ -163,7 +163,9 @@ class LiveRun {
 			if (entry.kind === Kind.LOSS) return;
 			this.blocks++;
 			this.events += entry.records;
-			if (this.blocks === options.count) this.end(Exit.done);
+			if (this.blocks < options.count) return;
+			this.pcap?.endLog();
+			this.end(Exit.done);
 		});
 		for (const signal of SIGNALS) {
 			process.on(signal, () => this.end(signalCode(signal)));

@@ -48,6 +48,8 @@ export class Pcap {
 	private until = NEVER;
 	/** Packets that were not captured before tracing began. */
 	private lostBefore = 0;
+	/** The last packet to be written. */
+	private last = Number.POSITIVE_INFINITY;
 	private seen = 0;
 	private withBlocks = 0;
 	/** Packets that had to be written without any block, because more came than can be held. */
@@ -135,6 +137,11 @@ export class Pcap {
 		}
 	}
 
+	/** The log is at its end, though packets may have come after it: those behind the last one in it are not written. */
+	endLog(): void {
+		this.last = [...this.notes.keys()].reduce((last, frame) => Math.max(last, frame), this.frames.first - 1);
+	}
+
 	/** What comes from now on is not traced any more. */
 	pause(): void {
 		this.until = process.hrtime.bigint();
@@ -150,8 +157,8 @@ export class Pcap {
 
 	/** Writes all that is held, and says how much there was. Throws what made writing fail. */
 	finish(): void {
-		const {early} = this;
-		while (this.frames.first < this.frames.end) this.writeOldest();
+		const {early, frames} = this;
+		while (frames.first < frames.end && frames.first <= this.last) this.writeOldest();
 		const {count, device} = this.unreadable;
 		if (count > 0) say(`pcap: ${count} packets not written: of ${device}, whose link layer is not known`);
 		const dropped = this.capture.dropped() - this.lostBefore;
@@ -159,7 +166,7 @@ export class Pcap {
 		this.capture.close();
 		this.file.finish();
 		const notes = early === 0 ? '' : `, ${early} written before their blocks were known: too many to be held`;
-		say(`pcap ${this.path}: ${this.frames.end} packets, ${this.withBlocks} with blocks${notes}`);
+		say(`pcap ${this.path}: ${frames.first} packets, ${this.withBlocks} with blocks${notes}`);
 	}
 
 	close(): void {

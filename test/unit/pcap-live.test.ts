@@ -148,6 +148,22 @@ test('a log that is saved later has lines of its own; the last one counts', () =
 	expect(written()[0]?.comment).toBe('pkttop: blocks 1, clean_log lines 200-201');
 });
 
+test('where the log ends, the file ends', () => {
+	const {kernel, pcap, store, builder} = setUp();
+	const time = process.hrtime.bigint();
+	kernel.waiting.push(...[1, 2, 3].map((id) => sent(id, {time})));
+	builder.push(makeRecord({...udp, ipid: 2, begin: time, duration: 5}));
+	pcap.release(() => {});
+	for (const entry of inOrder(store)) {
+		pcap.beside?.entry(entry);
+		pcap.beside?.written(0, 0);
+	}
+	pcap.endLog();
+	pcap.finish();
+	expect(written().map(({comment}) => comment)).toEqual(['', 'pkttop: blocks 1']);
+	expect(said).toContain('2 packets, 1 with blocks\n');
+});
+
 test('only what passes the filter in force is written, and only while there is tracing', () => {
 	const early = process.hrtime.bigint() - 1n;
 	const {kernel, pcap} = setUp('udp port 7');
