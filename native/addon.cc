@@ -2,6 +2,7 @@
 /* The addon's surface. Types and docs of each function are in src/collector/native.ts, the one file that calls them. */
 #include <napi.h>
 
+#include "capture.h"
 #include "collector.h"
 #include "match.h"
 #include "netns.h"
@@ -9,6 +10,7 @@
 #include "terminal.h"
 
 static std::unique_ptr<Collector> collector;
+static std::unique_ptr<Capture> capture;
 
 static std::vector<Wanted> wanted_list(const Napi::Array &list)
 {
@@ -174,6 +176,51 @@ static void stop(const Napi::CallbackInfo &)
 		collector->stop();
 }
 
+static Napi::Value open_capture(const Napi::CallbackInfo &info)
+{
+	Napi::Array list = info[0].As<Napi::Array>();
+	std::vector<std::string> namespaces;
+	for (uint32_t i = 0; i < list.Length(); i++)
+		namespaces.push_back(list.Get(i).As<Napi::String>());
+	capture = std::make_unique<Capture>();
+	std::string error = capture->open(namespaces);
+	if (!error.empty())
+		capture.reset();
+	return Napi::String::New(info.Env(), error);
+}
+
+static Napi::Value drain_capture(const Napi::CallbackInfo &info)
+{
+	Napi::Uint8Array to = info[0].As<Napi::Uint8Array>();
+	return Napi::Number::New(info.Env(), capture ? capture->drain(to.Data(), to.ByteLength()) : 0);
+}
+
+static Napi::Value capture_until(const Napi::CallbackInfo &info)
+{
+	return Napi::BigInt::New(info.Env(), capture ? capture->until() : uint64_t{0});
+}
+
+static Napi::Value capture_dropped(const Napi::CallbackInfo &info)
+{
+	return Napi::Number::New(info.Env(), capture ? capture->dropped() : 0);
+}
+
+static Napi::Value capture_device(const Napi::CallbackInfo &info)
+{
+	unsigned socket = info[0].As<Napi::Number>().Uint32Value(), ifindex = info[1].As<Napi::Number>().Uint32Value();
+	return Napi::String::New(info.Env(), capture ? capture->device(socket, ifindex) : "");
+}
+
+static void close_capture(const Napi::CallbackInfo &)
+{
+	capture.reset();
+}
+
+static Napi::Value clock_offset(const Napi::CallbackInfo &info)
+{
+	return Napi::BigInt::New(info.Env(), wall_offset());
+}
+
 static Napi::Value give_up_root(const Napi::CallbackInfo &info)
 {
 	return Napi::String::New(info.Env(), drop_capabilities());
@@ -304,6 +351,13 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("losses", Napi::Function::New(env, losses));
 	exports.Set("devices", Napi::Function::New(env, devices));
 	exports.Set("stop", Napi::Function::New(env, stop));
+	exports.Set("openCapture", Napi::Function::New(env, open_capture));
+	exports.Set("drainCapture", Napi::Function::New(env, drain_capture));
+	exports.Set("captureUntil", Napi::Function::New(env, capture_until));
+	exports.Set("captureDropped", Napi::Function::New(env, capture_dropped));
+	exports.Set("captureDevice", Napi::Function::New(env, capture_device));
+	exports.Set("closeCapture", Napi::Function::New(env, close_capture));
+	exports.Set("wallOffset", Napi::Function::New(env, clock_offset));
 	exports.Set("dropCapabilities", Napi::Function::New(env, give_up_root));
 	exports.Set("unshareNetwork", Napi::Function::New(env, unshare_network));
 	exports.Set("addVeth", Napi::Function::New(env, add_veth));

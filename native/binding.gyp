@@ -6,6 +6,7 @@
 			"sources": [
 				"addon.cc",
 				"btf.cc",
+				"capture.cc",
 				"choose.cc",
 				"collector.cc",
 				"features.cc",

@@ -18,7 +18,7 @@ std::string Mapping::map(int fd, size_t bytes)
 	bytes_ = (bytes + page - 1) / page * page;
 	void *at = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (at == MAP_FAILED)
-		return std::string("cannot map a BPF map: ") + strerror(errno);
+		return std::string("cannot map memory of the kernel: ") + strerror(errno);
 	at_ = at;
 	return "";
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-/* A BPF array map in memory: read and written without system calls or privileges. */
+/* A BPF array map, or a socket's ring, in memory: read and written without system calls or privileges. */
 class Mapping {
 public:
 	Mapping() = default;

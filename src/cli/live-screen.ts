@@ -12,6 +12,7 @@ import {LiveSource} from './live-source.js';
 import type {Selection} from './narrow.js';
 import type {Options} from './options.js';
 import type {Output} from './output.js';
+import type {Pcap} from './pcap.js';
 import {openScreen, show} from './screen.js';
 
 /** Traces until the person quits, a limit is reached or a signal comes. Returns the exit code. */
@@ -20,23 +21,25 @@ export async function liveScreen(
 	selection: Selection,
 	addon: Addon,
 	record: Output | undefined,
+	pcap: Pcap | undefined,
 	demo: Demo | undefined,
 ): Promise<number> {
 	let run: Run | undefined;
 	const shown = {
 		open: async () => {
-			run = await begin(options, selection, addon, record);
+			run = await begin(options, selection, addon, record, pcap);
 			demo?.start();
 			return run.source;
 		},
 		waiting: `attaching to ${options.points.functions.length} functions (q quits)`,
 		cancel: () => addon.cancel(),
 		ended: () => limits(options, (run as Run).source),
+		beside: () => pcap?.saving(),
 	};
 	try {
 		return await show(openScreen(), shown, options, selection.narrowing);
 	} finally {
-		if (run !== undefined) end(run);
+		if (run !== undefined) await end(run);
 	}
 }
 
@@ -44,9 +47,16 @@ interface Run {
 	readonly collector: LiveCollector;
 	readonly source: LiveSource;
 	readonly writer: SessionWriter | undefined;
+	readonly pcap: Pcap | undefined;
 }
 
-async function begin(options: Options, selection: Selection, addon: Addon, record: Output | undefined): Promise<Run> {
+async function begin(
+	options: Options,
+	selection: Selection,
+	addon: Addon,
+	record: Output | undefined,
+	pcap: Pcap | undefined,
+): Promise<Run> {
 	const tasks = new Tasks();
 	const collector = await attach(options, selection, addon, tasks);
 	const header = {session: collector.session, options: recordedOptions(options), started: process.hrtime.bigint()};
@@ -54,24 +64,30 @@ async function begin(options: Options, selection: Selection, addon: Addon, recor
 		record === undefined ? undefined : new SessionWriter((bytes) => record.bytes(bytes), header, collector.names);
 	giveUpRoot(addon);
 	const file = options.write === undefined ? '' : basename(options.write);
-	const source = new LiveSource(collector, tasks, options.buffer, file, writer, (error) =>
-		error instanceof ExitError ? error.message : String(error),
-	);
+	const fail = (error: unknown) => (error instanceof ExitError ? error.message : String(error));
+	const source = new LiveSource(collector, tasks, options.buffer, file, writer, fail, pcap);
+	pcap?.begin(collector.names, source.store);
 	say(`tracing with ${collector.session.backend} on ${collector.session.kernel}`);
-	return {collector, source, writer};
+	return {collector, source, writer, pcap};
 }
 
 /** Lets go of the kernel, takes the last records and says what there was. */
-function end({collector, source, writer}: Run): void {
+async function end({collector, source, writer, pcap}: Run): Promise<void> {
 	collector.pause();
+	pcap?.pause();
 	collector.stop();
-	source.pump();
-	source.builder.flush();
+	await pcap?.settle();
+	source.finish();
 	const ended = process.hrtime.bigint();
 	if (source.problem === '') {
 		const {counters, stats} = {counters: collector.counters(), stats: collector.stats()};
 		writer?.end({ended, counters, stats, probeCost: undefined});
 	} else say(`the recording is cut off: ${source.problem}`);
+	try {
+		pcap?.finish();
+	} catch (error) {
+		say(`the capture is cut off: ${error instanceof ExitError ? error.message : String(error)}`);
+	}
 	say(summary(collector, source.builder, source.store.blocks, source.store.events));
 }
 

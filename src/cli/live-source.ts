@@ -2,12 +2,14 @@
 import type {LiveCollector} from '../collector/live.js';
 import type {SessionWriter} from '../formats/session-file.js';
 import {BlockBuilder} from '../trace/blocks.js';
+import type {Predicate} from '../trace/filter/predicate.js';
 import type {NameTable} from '../trace/names.js';
 import type {FunctionStat} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
 import {Store} from '../trace/store.js';
 import type {Tasks} from '../trace/tasks.js';
 import type {Source} from '../ui/source.js';
+import type {Pcap} from './pcap.js';
 
 /** How old figures from the kernel may be, ms: each asks every CPU's maps. */
 const FRESH = 200;
@@ -30,6 +32,7 @@ export class LiveSource implements Source {
 		readonly file: string,
 		private readonly writer: SessionWriter | undefined,
 		private readonly fail: (error: unknown) => string,
+		private readonly pcap: Pcap | undefined,
 	) {
 		this.store = new Store(buffer);
 		this.builder = new BlockBuilder(this.store, tasks);
@@ -37,11 +40,15 @@ export class LiveSource implements Source {
 	}
 
 	pump(): boolean {
-		this.collector.drain((bytes, length) => {
-			this.record(bytes, length);
-			this.builder.push(bytes, 0, length);
-		});
+		this.take(false);
 		return false;
+	}
+
+	/** Everything that has come, at the end. */
+	finish(): void {
+		this.take(true);
+		this.builder.flush();
+		this.pcap?.noteBlocks();
 	}
 
 	stats(): readonly FunctionStat[] {
@@ -64,8 +71,9 @@ export class LiveSource implements Source {
 		return undefined;
 	}
 
-	setFilter(bytes: Uint8Array): void {
+	setFilter(bytes: Uint8Array, predicate: Predicate | undefined): void {
 		this.collector.setFilter(bytes);
+		this.pcap?.setFilter(predicate);
 	}
 
 	switch(fn: number, on: boolean): string {
@@ -79,6 +87,17 @@ export class LiveSource implements Source {
 	hold(): void {}
 
 	skip(): void {}
+
+	private take(last: boolean): void {
+		const {pcap} = this;
+		this.collector.drain((bytes, length) => {
+			this.record(bytes, length);
+			if (pcap === undefined) this.builder.push(bytes, 0, length);
+			else pcap.records(bytes, length);
+		});
+		pcap?.release((bytes) => this.builder.push(bytes, 0, bytes.length), last);
+		pcap?.noteBlocks();
+	}
 
 	private figures() {
 		const at = performance.now();

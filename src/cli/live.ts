@@ -4,6 +4,7 @@ import type {Points} from '../catalogue/selection.js';
 import {hasBtf, type LiveCollector} from '../collector/live.js';
 import {type Addon, loadAddon} from '../collector/native.js';
 import {SessionWriter} from '../formats/session-file.js';
+import {compilePredicate} from '../trace/filter/predicate.js';
 import {Kind} from '../trace/record.js';
 import {Tasks} from '../trace/tasks.js';
 import {Demo, DemoError} from '../traffic/demo.js';
@@ -14,6 +15,7 @@ import {type Selection, select} from './narrow.js';
 import type {Options} from './options.js';
 import {Output, OutputClosed} from './output.js';
 import {withPatterns} from './patterns.js';
+import {Pcap} from './pcap.js';
 import {Pipeline} from './pipeline.js';
 import {printer} from './printer.js';
 
@@ -38,19 +40,26 @@ export async function live(given: Options, screen: boolean): Promise<number> {
 	// On the screen, -o is what s saves.
 	const output = Output.open(screen ? undefined : options.output, options.force);
 	let record: Output | undefined;
+	let pcap: Pcap | undefined;
 	try {
 		record = options.write === undefined ? undefined : Output.open(options.write, options.force);
 		const demo = options.demo ? await prepareDemo() : undefined;
 		try {
-			if (screen) return await (await import('./live-screen.js')).liveScreen(options, selection, addon, record, demo);
+			const wanted = compilePredicate(selection.expression, selection.narrowing);
+			pcap = Pcap.open(options, wanted, addon, demo?.namespaces ?? []);
+			if (screen) {
+				const {liveScreen} = await import('./live-screen.js');
+				return await liveScreen(options, selection, addon, record, pcap, demo);
+			}
 			const tasks = new Tasks();
 			const collector = await attachUntilSignal(options, selection, addon, tasks);
 			if (typeof collector === 'number') {
 				output.discard();
 				record?.discard();
+				pcap?.discard();
 				return collector;
 			}
-			return await new LiveRun(options, selection, addon, collector, tasks, output, record, demo).run();
+			return await new LiveRun(options, selection, addon, collector, tasks, output, record, pcap, demo).run();
 		} finally {
 			await demo?.stop();
 		}
@@ -58,12 +67,14 @@ export async function live(given: Options, screen: boolean): Promise<number> {
 		if (error instanceof NothingTraced) {
 			output.discard();
 			record?.discard();
+			pcap?.discard();
 			throw cannot(error.message);
 		}
 		throw error;
 	} finally {
 		output.close();
 		record?.close();
+		pcap?.close();
 	}
 }
 
@@ -129,11 +140,13 @@ class LiveRun {
 		private readonly tasks: Tasks,
 		private readonly output: Output,
 		readonly record: Output | undefined,
+		private readonly pcap: Pcap | undefined,
 		private readonly demo: Demo | undefined,
 	) {
 		const {names, session} = this.collector;
 		this.pipeline = new Pipeline(options.buffer, this.tasks, () => names, selection.rest);
-		this.lines = printer(options, names, this.tasks, () => process.hrtime.bigint());
+		pcap?.begin(names, this.pipeline.store);
+		this.lines = printer(options, names, this.tasks, () => process.hrtime.bigint(), pcap?.beside);
 		const header = {session, options: recordedOptions(options), started: process.hrtime.bigint()};
 		this.writer = record === undefined ? undefined : new SessionWriter((bytes) => record.bytes(bytes), header, names);
 	}
@@ -150,7 +163,9 @@ class LiveRun {
 			if (entry.kind === Kind.LOSS) return;
 			this.blocks++;
 			this.events += entry.records;
-			if (this.blocks === options.count) this.end(Exit.done);
+			if (this.blocks < options.count) return;
+			this.pcap?.endLog();
+			this.end(Exit.done);
 		});
 		for (const signal of SIGNALS) {
 			process.on(signal, () => this.end(signalCode(signal)));
@@ -167,16 +182,20 @@ class LiveRun {
 		clearTimeout(limit);
 		clearInterval(ticking);
 		this.collector.pause();
+		this.pcap?.pause();
 		await new Promise((resolve) => setTimeout(resolve, GRACE));
+		await this.pcap?.settle();
 		return this.finish(code);
 	}
 
-	private tick(): void {
+	private tick(last = false): void {
 		try {
 			this.collector.drain((bytes, length) => {
 				this.writer?.records(bytes, 0, length);
-				this.pipeline.push(bytes, 0, length);
+				if (this.pcap === undefined) this.pipeline.push(bytes, 0, length);
+				else this.pcap.records(bytes, length);
 			});
+			this.pcap?.release((bytes) => this.pipeline.push(bytes, 0, bytes.length), last);
 			this.output.flush();
 		} catch (error) {
 			this.failure ??= error;
@@ -188,7 +207,7 @@ class LiveRun {
 	private finish(code: number): number {
 		const {collector, pipeline} = this;
 		collector.stop();
-		if (this.failure === undefined) this.tick();
+		if (this.failure === undefined) this.tick(true);
 		if (this.failure === undefined) {
 			try {
 				pipeline.builder.flush();
@@ -200,6 +219,11 @@ class LiveRun {
 			} catch (error) {
 				this.failure = error;
 			}
+		}
+		try {
+			this.pcap?.finish();
+		} catch (error) {
+			this.failure ??= error;
 		}
 		say(summary(this.collector, pipeline.builder, this.blocks, this.events));
 		if (this.failure === undefined || this.failure instanceof OutputClosed) return code;

@@ -8,6 +8,7 @@ import {Exit, ExitError, say} from './exit.js';
 import {explain} from './explain.js';
 import {list} from './list.js';
 import {live} from './live.js';
+import {match} from './match.js';
 import {helpText, type Options, parseOptions} from './options.js';
 import {replay} from './replay.js';
 import {report} from './report.js';
@@ -48,6 +49,7 @@ async function run(options: Options): Promise<number> {
 	if (options.command === 'format') return format(options);
 	if (options.command === 'list') return list(options.format);
 	if (options.command === 'report') return report(options, options.read ?? '');
+	if (options.read !== undefined && options.match !== undefined) return match(options, options.read, options.match);
 	const screen = wantsScreen(options);
 	if (options.read === undefined) return live(options, screen);
 	// The screen is loaded when it is wanted: lines need neither React nor its start-up time.

@@ -39,9 +39,14 @@ function presentProcess(pid: number): number {
 	return pid;
 }
 
-/** A name given by `ip netns add`, a process, or the path of a namespace file. Returns the inode number. */
+/** The file of a namespace: of a name given by `ip netns add`, a process, or the path itself. */
+export function namespacePath(name: string): string {
+	return /^\d+$/.test(name) ? `/proc/${name}/ns/net` : name.includes('/') ? name : `/run/netns/${name}`;
+}
+
+/** Returns the inode number. */
 function namespaceInode(name: string): number {
-	const path = /^\d+$/.test(name) ? `/proc/${name}/ns/net` : name.includes('/') ? name : `/run/netns/${name}`;
+	const path = namespacePath(name);
 	try {
 		const {ino} = statSync(path);
 		if (ino > 0 && ino <= 0xffffffff) return ino;

@@ -35,6 +35,7 @@ export const OPTIONS = [
 	{name: 'duration', short: 'd', value: 'S', help: 'stop S seconds after tracing began'},
 	{name: 'write', short: 'w', value: 'FILE', help: 'record the session'},
 	{name: 'read', short: 'r', value: 'FILE', help: 'read a recorded session or a log instead of tracing; needs no root'},
+	{name: 'match', value: 'FILE', help: 'with -r: a capture of tcpdump, and which blocks each of its frames has'},
 	{
 		name: 'output',
 		short: 'o',
@@ -42,6 +43,7 @@ export const OPTIONS = [
 		help: 'where the lines go instead of stdout, and what s on the screen saves (default ./clean_log)',
 	},
 	{name: 'force', help: 'overwrite files that exist'},
+	{name: 'pcap', value: 'FILE', help: 'write the packets, too, as pcapng: each with its blocks and lines of the log'},
 	{name: 'demo', help: 'run demo traffic in network namespaces of its own while tracing'},
 	{name: 'buffer', value: 'SIZE', help: 'bytes kept in memory (default 256M); the oldest blocks go first'},
 	{name: 'time', value: 'us|ns', help: 'digits of times in the classic log'},
@@ -85,7 +87,11 @@ export interface Options {
 	readonly duration: number;
 	readonly write: string | undefined;
 	readonly read: string | undefined;
+	/** A capture to be compared with the session that is read. */
+	readonly match: string | undefined;
 	readonly output: string | undefined;
+	/** Where the packets go. */
+	readonly pcap: string | undefined;
 	readonly force: boolean;
 	readonly demo: boolean;
 	/** Bytes. */
@@ -164,11 +170,20 @@ export function parseOptions(argv: readonly string[]): Options {
 		throw wrong('format makes a clean_log of a packet.log; for other formats there is pkttop export');
 	if (given('plain') && given('json')) throw wrong('--plain and --json exclude each other');
 	if (text('read') !== undefined) {
-		for (const name of ['write', 'demo', 'backend', 'duration', 'group', 'function'] as const) {
+		for (const name of ['write', 'pcap', 'demo', 'backend', 'duration', 'group', 'function'] as const) {
 			if (values[name] !== undefined) throw wrong(`--${name} makes no sense with a recorded session (-r)`);
 		}
 	}
 	if (values.to !== undefined && !report) throw wrong('--to belongs to pkttop export and report');
+	if (values.match !== undefined) {
+		if (values.read === undefined) throw wrong('--match belongs to a recorded session (-r)');
+		for (const name of ['count', 'speed'] as const) {
+			if (values[name] !== undefined) throw wrong(`--${name} and --match exclude each other`);
+		}
+	}
+	if (values.pcap === '-') throw wrong('--pcap wants a file: packets are written at the end');
+	if (values.pcap !== undefined && values.pid !== undefined)
+		throw wrong('--pcap and --pid exclude each other: a captured packet does not tell whose it is');
 	if (values.speed !== undefined && values.read === undefined)
 		throw wrong('--speed belongs to a recorded session (-r)');
 	return {
@@ -189,7 +204,9 @@ export function parseOptions(argv: readonly string[]): Options {
 		duration: text('duration') === undefined ? Number.POSITIVE_INFINITY : seconds('-d', text('duration') as string),
 		write: text('write'),
 		read: text('read'),
+		match: text('match'),
 		output: text('output'),
+		pcap: text('pcap'),
 		force: given('force'),
 		demo: given('demo'),
 		buffer: bytes('--buffer', text('buffer') ?? '256M'),
@@ -281,6 +298,7 @@ usage: pkttop [options] [FILTER]     trace this machine (needs root)
        pkttop export FILE --to FMT   one of these as clean_log, packet.log or json
        pkttop report FILE [FILTER]   what functions, groups and layers took in it: a table, --json, --to folded
        pkttop format [packet.log]    raw log to clean_log: numbered, indented, with times
+       pkttop -r FILE --match PCAP   a capture of tcpdump beside the session: which blocks are each frame's
        pkttop doctor [--json]        what this machine allows, and what to do about it
        pkttop list [--json]          every trace point by group, and whether this kernel has it
        pkttop explain NAME           what a kernel function does for a packet; names of Linux 2.4 too

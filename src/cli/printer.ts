@@ -1,6 +1,7 @@
 /** Entries and totals as lines of the chosen format. */
 import {ClassicWriter} from '../formats/classic.js';
 import {JsonWriter} from '../formats/json.js';
+import type {Beside} from '../trace/beside.js';
 import type {FunctionStat, Names} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
 import type {Entry} from '../trace/store.js';
@@ -13,12 +14,22 @@ export interface Printer {
 	end(blocks: number, events: number, counters: Counters, stats: readonly FunctionStat[] | undefined): string;
 }
 
-/** @param now CLOCK_MONOTONIC at the end of the session, ns. */
-export function printer(options: Options, names: Names, tasks: Tasks, now: () => bigint): Printer {
+/** @param now CLOCK_MONOTONIC at the end of the session, ns; @param beside what is noted beside the lines. */
+export function printer(
+	options: Options,
+	names: Names,
+	tasks: Tasks,
+	now: () => bigint,
+	beside?: Beside | undefined,
+): Printer {
 	if (options.format === 'json') {
 		const writer = new JsonWriter(names, tasks);
 		return {
-			entry: (entry) => writer.entry(entry),
+			entry: (entry) => {
+				beside?.entry(entry);
+				beside?.written(0, 0);
+				return writer.entry(entry);
+			},
 			end: (blocks, events, counters, stats = []) => {
 				const functions = names.session.functions.flatMap((fn, index) => {
 					const stat = stats[index];
@@ -31,6 +42,7 @@ export function printer(options: Options, names: Names, tasks: Tasks, now: () =>
 	const writer = new ClassicWriter(names.session, {
 		time: options.time ?? 'us',
 		now,
+		beside,
 		raw: options.format === 'packet.log',
 	});
 	return {

@@ -1,5 +1,6 @@
 /** Saves what the screen shows as a classic log. */
 import {ClassicWriter} from '../formats/classic.js';
+import type {Beside} from '../trace/beside.js';
 import {narrowed} from '../trace/narrow.js';
 import {inOrder} from '../trace/order.js';
 import {Kind} from '../trace/record.js';
@@ -20,18 +21,19 @@ const DEFAULT = 'clean_log';
 
 /**
  * Writes the log to `-o` or ./clean_log, some of it at each step, and says what became of it.
- * @param force also over a file that exists.
+ * @param force also over a file that exists; @param beside what is noted beside the log, asked for once there is a file.
  */
 export function* save(
 	saving: Saving,
 	options: Pick<Options, 'output' | 'time'>,
 	force: boolean,
+	beside: () => Beside | undefined = () => undefined,
 ): Generator<void, Saved> {
 	const path = options.output ?? DEFAULT;
 	let output: Output | undefined;
 	try {
 		output = Output.open(path, force);
-		const {blocks, lines} = yield* write(saving, options, output);
+		const {blocks, lines} = yield* write(saving, options, output, beside());
 		const lost = totalLost(saving.counters);
 		return {text: `saved ${path}: ${blocks} blocks in ${lines} lines, ${lost} events lost`, bad: false};
 	} catch (error) {
@@ -47,13 +49,14 @@ function* write(
 	saving: Saving,
 	options: Pick<Options, 'time'>,
 	output: Output,
+	beside: Beside | undefined,
 ): Generator<void, {blocks: number; lines: number}> {
 	const {store, open, limit, predicate, lookup, names, counters, now} = saving;
 	const part = predicate !== undefined || limit < store.end;
 	const match = predicate ?? (() => true);
 	const shown = part ? yield* narrowed(store, limit, match, lookup) : store;
 	const shownOpen = predicate === undefined ? open : yield* narrowed(open, open.end, predicate, lookup);
-	const writer = new ClassicWriter(names.session, {time: options.time ?? 'us', now: () => now});
+	const writer = new ClassicWriter(names.session, {time: options.time ?? 'us', now: () => now, beside});
 	output.text(writer.dropped(store.droppedBlocks, store.droppedEvents));
 	let blocks = 0;
 	for (const entry of inOrder(shown, shownOpen)) {

@@ -1,5 +1,6 @@
 /** The screen of a session, live or recorded: what of the command line it needs, and every way out of it. */
 import {loadAddon} from '../collector/native.js';
+import type {Beside} from '../trace/beside.js';
 import type {Narrowing} from '../trace/filter/expression.js';
 import {compileFields, isError, NO_FIELDS} from '../ui/filter.js';
 import {RESTORE, Screen} from '../ui/screen.js';
@@ -29,6 +30,8 @@ export interface Shown {
 	readonly cancel: () => void;
 	/** Resolves when there is nothing more to show for. */
 	readonly ended?: (source: Source) => Promise<unknown>;
+	/** What is noted beside a log that is saved. */
+	readonly beside?: () => Beside | undefined;
 }
 
 /**
@@ -77,7 +80,7 @@ export async function show(tty: Tty, shown: Shown, options: Options, base: Narro
 			filter,
 			base: narrowing,
 			save: function* (saving, force) {
-				const result = yield* save(saving, options, force);
+				const result = yield* save(saving, options, force, shown.beside);
 				later.push(result.text);
 				return result;
 			},

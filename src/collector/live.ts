@@ -77,7 +77,7 @@ export class LiveCollector {
 		const session: Session = {
 			kernel: release(),
 			backend: backendsOf(asked),
-			wallOffset: wallOffset(),
+			wallOffset: addon.wallOffset(),
 			functions: report.outcomes.map((outcome, fn): TracedFunction => {
 				const group = groups[fn] as (typeof groups)[number];
 				const mark = fn >= functions.length;
@@ -174,14 +174,6 @@ function expand(mark: Mark): {mark: Mark; wanted: Wanted}[] {
 			wanted: {names, from: ReadFrom.headers, late: false, inside: false, hidden: '', pf, hook: hook.number},
 		};
 	});
-}
-
-/** Wall clock minus monotonic clock, ns. Date.now() counts milliseconds, so it is read at the moment it changes. */
-function wallOffset(): bigint {
-	const before = Date.now();
-	let now = before;
-	while (now === before) now = Date.now();
-	return BigInt(now) * 1_000_000n - process.hrtime.bigint();
 }
 
 /** What the functions are attached by, the most used first: fentry+kprobe-session. */

@@ -111,6 +111,22 @@ export interface Addon {
 	devices(): DeviceEntry[];
 	/** Ends the capture; what was read stays to be drained. The probes go in the background within seconds. */
 	stop(): void;
+	/**
+	 * Opens packet sockets on all devices of the network namespaces at these paths, '' for the own one. Needs root, and what
+	 * follows does not. '' or what failed.
+	 */
+	openCapture(namespaces: readonly string[]): string;
+	/** Fills `buffer`, of CAPTURE_LEAST bytes at least, with whole frames (struct captured); the number of bytes, 0 at the end. */
+	drainCapture(buffer: Uint8Array): number;
+	/** CLOCK_MONOTONIC, ns: what came before that has been drained. The kernel shows frames some milliseconds late. */
+	captureUntil(): bigint;
+	/** Frames that the kernel had no room for, so far. */
+	captureDropped(): number;
+	/** Name of a device of the namespace with that number in the list, '' when it is gone. */
+	captureDevice(namespace: number, ifindex: number): string;
+	closeCapture(): void;
+	/** Wall clock minus CLOCK_MONOTONIC, ns. */
+	wallOffset(): bigint;
 	/** Takes every capability from every thread. '' or what failed. */
 	dropCapabilities(): string;
 	/** Moves the main thread, which owns Node's sockets, into a new network namespace. '' or what failed, as the next three. */
@@ -147,6 +163,9 @@ export interface Addon {
 	/** Byte offsets of struct record, to be compared with `At`, and, after `tcp_`, of struct tcp_inside with `TcpAt`. */
 	layout(): Record<string, number>;
 }
+
+/** LARGEST of native/capture.h. */
+export const CAPTURE_LEAST = 24 + 262_144 + 8;
 
 /** Beside dist/ in an installed package and in a checkout alike. */
 const root = fileURLToPath(new URL('../../', import.meta.url));

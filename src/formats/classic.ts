@@ -8,6 +8,7 @@
  * the IP layer the IP identification and the protocol. The number of events in the last line counts calls and marks, not lines.
  */
 import {ipv4Text, ipv6Text} from '../trace/address.js';
+import type {Beside} from '../trace/beside.js';
 import {WallClock} from '../trace/clock.js';
 import {At, Family, Flag, Kind, LossAt, Proto, recordSize} from '../trace/record.js';
 import type {Session} from '../trace/session.js';
@@ -24,6 +25,8 @@ export interface ClassicOptions {
 	readonly raw?: boolean;
 	/** CLOCK_MONOTONIC now (live) or at the end of the recording, ns: how long open calls have been open. */
 	readonly now: () => bigint;
+	/** What is noted beside the log. */
+	readonly beside?: Beside | undefined;
 }
 
 /** B before, E after, - for a place without begin and end. */
@@ -98,11 +101,15 @@ export class ClassicWriter {
 		const {view} = entry;
 		if (entry.kind === Kind.LOSS) return lossComment(view, entry.at);
 		this.events += entry.records;
+		const {beside} = this.options;
+		beside?.entry(entry);
+		const first = this.line;
 		let text = '';
 		let open = 0;
 		for (let at = entry.at; at < entry.end; at += recordSize(view.bytes, at)) {
 			const depth = view.depth(at);
 			while (open > depth) text += this.endOf(view, --open);
+			if (beside !== undefined) text += beside.before(at);
 			this.clock.set(view, at + At.begin);
 			const call = view.kind(at) === Kind.CALL || view.kind(at) === Kind.OPEN;
 			const pair = addresses(view, at);
@@ -119,6 +126,7 @@ export class ClassicWriter {
 			this.columns[open++] = columns;
 		}
 		while (open > 0) text += this.endOf(view, --open);
+		beside?.written(first, this.line - 1);
 		return text;
 	}
 

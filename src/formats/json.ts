@@ -122,28 +122,11 @@ export class JsonWriter {
 	}
 
 	private packet(view: RecordView, at: number, fn: TracedFunction | undefined): string {
-		const family = view.family(at);
-		const proto = view.proto(at);
-		let text = family === Family.IPV4 ? ',"family":4' : family === Family.IPV6 ? ',"family":6' : '';
-		if (family === Family.ARP) text += ',"proto":"arp"';
-		else if (proto !== 0) text += `,"proto":${PROTOCOLS[proto] ?? proto}`;
-		if (family === Family.IPV6) {
-			text += `,"src":"${ipv6Text(view.bytes, at + At.saddr6)}","dst":"${ipv6Text(view.bytes, at + At.daddr6)}"`;
-		} else if (family !== Family.NONE) {
-			text += `,"src":"${ipv4Text(view.bytes, at + At.saddr)}","dst":"${ipv4Text(view.bytes, at + At.daddr)}"`;
-		}
-		if (view.sport(at) !== 0) text += `,"sport":${view.sport(at)}`;
-		if (view.dport(at) !== 0) text += `,"dport":${view.dport(at)}`;
-		// Every TCP segment has a flag: without one there was no segment yet, only a socket.
-		if (proto === Proto.TCP && view.tcpFlags(at) !== 0) text += segment(view, at);
-		// 0 is a value, but where no header was read it means nothing.
-		const ipid = view.ipid(at);
-		if (family === Family.IPV4 && (ipid !== 0 || fn?.ipLayer === true)) text += `,"ipid":${ipid}`;
-		if (view.len(at) !== 0) text += `,"len":${view.len(at)}`;
+		const text = packetFields(view, at, fn?.ipLayer === true);
 		const device = view.dev(at) === 0 ? undefined : this.names.device(view.dev(at));
 		if (device === undefined) return text;
-		if (device.name !== '') text += `,"ifname":${JSON.stringify(device.name)}`;
-		return `${text},"netns":${device.netns}`;
+		const name = device.name === '' ? '' : `,"ifname":${JSON.stringify(device.name)}`;
+		return `${text}${name},"netns":${device.netns}`;
 	}
 
 	private drop(view: RecordView, at: number): string {
@@ -166,6 +149,29 @@ export class JsonWriter {
 		this.clock.set(view, offset);
 		return `"wall":${this.clock.digits()}`;
 	}
+}
+
+/** The packet of a record but for its device, each field with a comma before it. @param header whether the IP header was read. */
+export function packetFields(view: RecordView, at: number, header: boolean): string {
+	const family = view.family(at);
+	const proto = view.proto(at);
+	let text = family === Family.IPV4 ? ',"family":4' : family === Family.IPV6 ? ',"family":6' : '';
+	if (family === Family.ARP) text += ',"proto":"arp"';
+	else if (proto !== 0) text += `,"proto":${PROTOCOLS[proto] ?? proto}`;
+	if (family === Family.IPV6) {
+		text += `,"src":"${ipv6Text(view.bytes, at + At.saddr6)}","dst":"${ipv6Text(view.bytes, at + At.daddr6)}"`;
+	} else if (family !== Family.NONE) {
+		text += `,"src":"${ipv4Text(view.bytes, at + At.saddr)}","dst":"${ipv4Text(view.bytes, at + At.daddr)}"`;
+	}
+	if (view.sport(at) !== 0) text += `,"sport":${view.sport(at)}`;
+	if (view.dport(at) !== 0) text += `,"dport":${view.dport(at)}`;
+	// Every TCP segment has a flag: without one there was no segment yet, only a socket.
+	if (proto === Proto.TCP && view.tcpFlags(at) !== 0) text += segment(view, at);
+	// 0 is a value, but where no header was read it means nothing.
+	const ipid = view.ipid(at);
+	if (family === Family.IPV4 && (ipid !== 0 || header)) text += `,"ipid":${ipid}`;
+	if (view.len(at) !== 0) text += `,"len":${view.len(at)}`;
+	return text;
 }
 
 function segment(view: RecordView, at: number): string {

@@ -107,6 +107,11 @@ export class RecordView {
 	u64(offset: number): bigint {
 		return (BigInt(this.high(offset)) << 32n) | BigInt(this.low(offset));
 	}
+	/** Writes a u64, exact. */
+	setU64Exact(offset: number, value: bigint): void {
+		this.words[(offset >>> 2) + LOW] = Number(value & 0xffffffffn);
+		this.words[(offset >>> 2) + HIGH] = Number((value >> 32n) & 0xffffffffn);
+	}
 	/** Writes a whole number below 2^53 as a u64. */
 	setU64(offset: number, value: number): void {
 		this.words[(offset >>> 2) + LOW] = value % TWO32;

@@ -94,7 +94,7 @@ export class Model {
 		this.tally?.clear();
 		this.matches.change(filter.predicate);
 		this.layouts.forget();
-		this.source.setFilter(filter.bytes);
+		this.source.setFilter(filter.bytes, filter.predicate);
 		this.open = this.openCalls();
 	}
 

@@ -1,5 +1,6 @@
 /** Where the events on the screen come from: a kernel, or a recorded session. */
 import type {BlockBuilder} from '../trace/blocks.js';
+import type {Predicate} from '../trace/filter/predicate.js';
 import type {NameTable} from '../trace/names.js';
 import type {FunctionStat} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
@@ -25,8 +26,8 @@ export interface Source {
 	now(): bigint;
 	/** ns of one probe, once it has been measured. */
 	probeCost(): number | undefined;
-	/** A filter (struct filter) for what comes from now on. */
-	setFilter(bytes: Uint8Array): void;
+	/** A filter for what comes from now on: the struct filter, and the same as a function, undefined for everything. */
+	setFilter(bytes: Uint8Array, predicate: Predicate | undefined): void;
 	/** Switches a function or mark off or on, at once, for what comes from then on. '' or why not, one line. */
 	switch(fn: number, on: boolean): string;
 	/** Whether that is switched on; of a recording all is. */

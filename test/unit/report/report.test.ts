@@ -267,6 +267,8 @@ test('a file that exists stays as it is, and what is no session leaves nothing b
 	expect(() => report(parseOptions(['report', DEMO, '-o', output]), DEMO)).toThrow(/--force/);
 	expect(readFileSync(output, 'utf8')).toBe('mine');
 	const other = join(folder, 'other');
-	expect(() => report(parseOptions(['report', output, '-o', other]), output)).toThrow(/neither a pkttop session nor a log/);
+	expect(() => report(parseOptions(['report', output, '-o', other]), output)).toThrow(
+		/neither a pkttop session nor a log/,
+	);
 	expect(existsSync(other)).toBe(false);
 });
