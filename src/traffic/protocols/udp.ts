@@ -1,0 +1,38 @@
+/** A datagram and its echo. */
+import {createSocket, type Socket} from 'node:dgram';
+import {once} from 'node:events';
+import {isIPv6} from 'node:net';
+import {PORTS} from './ports.js';
+import type {Protocol} from './protocol.js';
+
+/** `size` bytes of text. */
+export const datagram = (size: number): Buffer => Buffer.from('pkttop demo: UDP '.padEnd(size, '.'));
+
+export const open = (address: string): Socket => createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+
+/** Sends to an echo server and waits for the same to come back. Closes the socket. Throws when it does not. */
+export async function echo(socket: Socket, bytes: Buffer, address: string, port: number, signal: AbortSignal) {
+	try {
+		const answer = once(socket, 'message', {signal});
+		socket.send(bytes, port, address);
+		const [back] = (await answer) as [Buffer];
+		if (!back.equals(bytes)) throw new Error('the echo differs');
+	} finally {
+		socket.close();
+	}
+}
+
+export const udp = {
+	what: 'a datagram and its echo',
+	port: PORTS.echo,
+
+	async serve(address: string, port: number) {
+		const socket = open(address);
+		socket.on('message', (bytes, from) => socket.send(bytes, from.port, from.address, () => {}));
+		socket.bind({address, port});
+		await once(socket, 'listening');
+		return socket.address().port;
+	},
+
+	exchange: (address, port, signal) => echo(open(address), datagram(64), address, port, signal),
+} satisfies Protocol;
