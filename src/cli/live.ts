@@ -7,6 +7,7 @@ import {SessionWriter} from '../formats/session-file.js';
 import {Kind} from '../trace/record.js';
 import {Tasks} from '../trace/tasks.js';
 import {Demo, DemoError} from '../traffic/demo.js';
+import type {Exchange} from '../traffic/scenarios.js';
 import {attach, NothingTraced, recordedOptions, summary} from './attach.js';
 import {cannot, Exit, ExitError, say, signalCode} from './exit.js';
 import {giveUpRoot, invoker} from './invoker.js';
@@ -40,7 +41,7 @@ export async function live(given: Options, screen: boolean): Promise<number> {
 	let record: Output | undefined;
 	try {
 		record = options.write === undefined ? undefined : Output.open(options.write, options.force);
-		const demo = options.demo ? await prepareDemo() : undefined;
+		const demo = options.demo === undefined ? undefined : await prepareDemo(options.demo);
 		try {
 			if (screen) return await (await import('./live-screen.js')).liveScreen(options, selection, addon, record, demo);
 			const tasks = new Tasks();
@@ -73,9 +74,9 @@ function chosenPoints({functions, group, points}: Options, addon: Addon): Points
 	return withPatterns(functions, group === '' ? undefined : points, addon);
 }
 
-async function prepareDemo(): Promise<Demo> {
+async function prepareDemo(exchanges: readonly Exchange[]): Promise<Demo> {
 	try {
-		return await Demo.prepare(invoker(), say);
+		return await Demo.prepare(invoker(), say, exchanges);
 	} catch (error) {
 		throw error instanceof DemoError ? new NothingTraced(`demo traffic: ${error.message}`) : error;
 	}

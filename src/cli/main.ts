@@ -2,6 +2,7 @@
 import {readFileSync} from 'node:fs';
 import {AddonError} from '../collector/native.js';
 import {FilterError} from '../trace/filter/error.js';
+import {demo} from './demo.js';
 import {doctor} from './doctor.js';
 import {Exit, ExitError, say} from './exit.js';
 import {explain} from './explain.js';
@@ -44,6 +45,7 @@ async function run(options: Options): Promise<number> {
 	if (options.command === 'doctor') return doctor(options.format);
 	if (options.command === 'explain') return explain(options.subject);
 	if (options.command === 'list') return list(options.format);
+	if (options.command === 'demo') return demo(options.words, options.duration);
 	const screen = wantsScreen(options);
 	if (options.read === undefined) return live(options, screen);
 	// The screen is loaded when it is wanted: lines need neither React nor its start-up time.

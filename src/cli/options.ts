@@ -3,14 +3,18 @@ import {type ParseArgsConfig, parseArgs} from 'node:util';
 import {DEFAULT_POINTS, groupNames, type Points, pointsOf, UnknownGroup} from '../catalogue/selection.js';
 import {BACKENDS, type Backend} from '../collector/native.js';
 import {sanitize} from '../trace/text.js';
+import {type Exchange, SHORT_ROUND} from '../traffic/scenarios.js';
 import {wrong} from './exit.js';
 import {didYouMean} from './near.js';
+import {scenario, scenarioRows} from './scenario.js';
 
 interface Option {
 	readonly name: string;
 	readonly short?: string;
 	/** What the value is called in the help; an option without one is a switch. */
 	readonly value?: string;
+	/** The value may be left out; with it: --name=VALUE. */
+	readonly optional?: true;
 	/** May be given more than once. */
 	readonly many?: true;
 	readonly help: string;
@@ -42,7 +46,12 @@ export const OPTIONS = [
 		help: 'where the lines go instead of stdout, and what s on the screen saves (default ./clean_log)',
 	},
 	{name: 'force', help: 'overwrite files that exist'},
-	{name: 'demo', help: 'run demo traffic in network namespaces of its own while tracing'},
+	{
+		name: 'demo',
+		value: 'NAME',
+		optional: true,
+		help: 'run demo traffic in network namespaces of its own while tracing: a short round, or one of the below',
+	},
 	{name: 'buffer', value: 'SIZE', help: 'bytes kept in memory (default 256M); the oldest blocks go first'},
 	{name: 'time', value: 'us|ns', help: 'digits of times in the classic log'},
 	{name: 'color', value: 'WHEN', help: 'colours on the screen: auto (default), always, never'},
@@ -56,7 +65,7 @@ export const OPTIONS = [
 
 /** Defaults of the long form only: `--json` of `pkttop doctor` is the same switch. */
 export interface Options {
-	readonly command: 'trace' | 'doctor' | 'explain' | 'list';
+	readonly command: 'trace' | 'doctor' | 'explain' | 'list' | 'demo';
 	/** What -g chose, or the default set. */
 	readonly points: Points;
 	/** The patterns of -f. */
@@ -65,6 +74,8 @@ export interface Options {
 	readonly group: string;
 	/** What to explain. */
 	readonly subject: string;
+	/** What to demonstrate: the arguments of `pkttop demo`. */
+	readonly words: readonly string[];
 	readonly filter: string;
 	readonly interface: string | undefined;
 	readonly netns: string | undefined;
@@ -81,7 +92,8 @@ export interface Options {
 	readonly read: string | undefined;
 	readonly output: string | undefined;
 	readonly force: boolean;
-	readonly demo: boolean;
+	/** What the traffic while tracing consists of; undefined: there is none. */
+	readonly demo: readonly Exchange[] | undefined;
 	/** Bytes. */
 	readonly buffer: number;
 	readonly time: 'us' | 'ns';
@@ -125,6 +137,11 @@ export function parseOptions(argv: readonly string[]): Options {
 	if (list && positionals.length > 1) throw wrong(`list takes no argument, not '${positionals[1]}'`);
 	const explain = positionals[0] === 'explain';
 	if (explain && positionals.length !== 2) throw wrong('explain wants one name: pkttop explain tcp_v4_rcv');
+	const demo = positionals[0] === 'demo';
+	const foreign = demo
+		? Object.keys(values).find((name) => !['duration', 'help', 'version'].includes(name))
+		: undefined;
+	if (foreign !== undefined) throw wrong(`--${foreign} makes no sense with pkttop demo, which does not trace`);
 	if (given('plain') && given('json')) throw wrong('--plain and --json exclude each other');
 	if (text('read') !== undefined) {
 		for (const name of ['write', 'demo', 'backend', 'duration', 'group', 'function'] as const) {
@@ -135,12 +152,13 @@ export function parseOptions(argv: readonly string[]): Options {
 	if (values.speed !== undefined && values.read === undefined)
 		throw wrong('--speed belongs to a recorded session (-r)');
 	return {
-		command: doctor ? 'doctor' : explain ? 'explain' : list ? 'list' : 'trace',
+		command: doctor ? 'doctor' : explain ? 'explain' : list ? 'list' : demo ? 'demo' : 'trace',
 		points: points(text('group')),
 		functions: (values.function ?? []) as string[],
 		group: text('group') ?? '',
 		subject: explain ? (positionals[1] ?? '') : '',
-		filter: doctor || explain || list ? '' : positionals.join(' '),
+		words: demo ? positionals.slice(1) : [],
+		filter: doctor || explain || list || demo ? '' : positionals.join(' '),
 		interface: deviceName(text('interface')),
 		netns: text('netns'),
 		pid: text('pid') === undefined ? undefined : whole('-p', text('pid') as string, 1, 2 ** 22),
@@ -153,7 +171,7 @@ export function parseOptions(argv: readonly string[]): Options {
 		read: text('read'),
 		output: text('output'),
 		force: given('force'),
-		demo: given('demo'),
+		demo: demoTraffic(text('demo')),
 		buffer: bytes('--buffer', text('buffer') ?? '256M'),
 		time: oneOf('--time', text('time') ?? 'us', TIMES),
 		color: oneOf('--color', text('color') ?? 'auto', COLORS),
@@ -165,6 +183,11 @@ export function parseOptions(argv: readonly string[]): Options {
 	};
 }
 
+/** Of `--demo`, `--demo=NAME` or neither. */
+function demoTraffic(name: string | undefined): readonly Exchange[] | undefined {
+	return name === undefined ? undefined : name === '' ? SHORT_ROUND : scenario(name);
+}
+
 function parse(argv: readonly string[]) {
 	const options: NonNullable<ParseArgsConfig['options']> = {};
 	for (const option of OPTIONS) {
@@ -174,8 +197,11 @@ function parse(argv: readonly string[]) {
 			...('many' in option ? {multiple: true} : {}),
 		};
 	}
+	// parseArgs has no optional values.
+	const bare = OPTIONS.flatMap((option) => ('optional' in option ? [`--${option.name}`] : []));
+	const args = argv.map((arg) => (bare.some((name) => name === arg) ? `${arg}=` : arg));
 	try {
-		return parseArgs({args: [...argv], options, allowPositionals: true});
+		return parseArgs({args, options, allowPositionals: true});
 	} catch (error) {
 		// Node's message goes on about `--` after the first sentence.
 		const [first = ''] = (error instanceof Error ? error.message : String(error)).split(/[.\n]/);
@@ -232,7 +258,7 @@ function deviceName(name: string | undefined): string | undefined {
 /** The text of --help. */
 export function helpText(): string {
 	const rows = OPTIONS.map((option: Option) => {
-		const value = option.value === undefined ? '' : ` ${option.value}`;
+		const value = option.optional ? `[=${option.value}]` : option.value === undefined ? '' : ` ${option.value}`;
 		return [`${option.short === undefined ? '    ' : `-${option.short}, `}--${option.name}${value}`, option.help];
 	});
 	const width = Math.max(...rows.map(([left = '']) => left.length));
@@ -241,6 +267,8 @@ export function helpText(): string {
 usage: pkttop [options] [FILTER]     trace this machine (needs root)
        pkttop -r FILE [FILTER]       read a recorded session
        pkttop export FILE --to FMT   a recorded session as clean_log or json
+       pkttop demo [NAME] [-d S]     demo traffic in network namespaces of its own (needs root), without tracing
+       pkttop demo udp-server [ADDR] a server that echoes datagrams; pkttop demo udp-client HOST sends it lines
        pkttop doctor [--json]        what this machine allows, and what to do about it
        pkttop list [--json]          every trace point by group, and whether this kernel has it
        pkttop explain NAME           what a kernel function does for a packet; names of Linux 2.4 too
@@ -249,5 +277,8 @@ FILTER: tcp udp icmp icmp6 arp ip ip6, host A, net A/LEN, port N, portrange N-M,
         and or not ( ); a bare address is a host, a bare number a port; either direction matches
 
 ${rows.map(([left = '', help = '']) => `  ${left.padEnd(width)}  ${help}`).join('\n')}
+
+demo traffic, for pkttop demo NAME (none: all) and --demo=NAME:
+${scenarioRows.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`).join('\n')}
 `;
 }

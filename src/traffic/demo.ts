@@ -3,7 +3,7 @@ import {isIPv4} from 'node:net';
 import {DemoError, Host} from './host.js';
 import type {User} from './messages.js';
 import {type Hosts, setUp} from './network.js';
-import {type Exchange, exchangesOf, hostsOf} from './scenarios.js';
+import {type Exchange, hostsOf, SHORT_ROUND} from './scenarios.js';
 import {settles} from './settles.js';
 import {HOSTS, type HostName} from './topology.js';
 
@@ -30,7 +30,7 @@ export class Demo {
 	 * any capability. No packet of an exchange is sent yet. `say` gets one line whenever something fails that does not
 	 * end the demo. `wanted` is a round; absent: a short one. Throws DemoError, one line, and leaves nothing behind.
 	 */
-	static async prepare(user: User, say: (line: string) => void, wanted = exchangesOf('') ?? []): Promise<Demo> {
+	static async prepare(user: User, say: (line: string) => void, wanted = SHORT_ROUND): Promise<Demo> {
 		const warn = (line: string): void => say(`demo traffic: ${line}`);
 		const needed = hostsOf(wanted);
 		const names = HOSTS.filter((name) => needed.has(name));

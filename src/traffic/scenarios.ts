@@ -64,14 +64,19 @@ export const SCENARIOS = [
 	{name: 'loss', help: 'TCP segments that are lost and sent again', exchanges: direct('lossy')},
 ] as const satisfies readonly Scenario[];
 
-const SHORT = [...direct('udp'), ...loopback('udp'), ...direct('tcp'), ...direct('ping')];
+/** What is sent while tracing when no scenario is named: between two hosts, cheap, a bit of everything. */
+export const SHORT_ROUND: readonly Exchange[] = [
+	...direct('udp'),
+	...loopback('udp'),
+	...direct('tcp'),
+	...direct('ping'),
+];
 
 /** Names that people may say. */
 export const SCENARIO_NAMES: readonly string[] = [...SCENARIOS.map(({name}) => name), 'all'];
 
-/** The exchanges of a scenario, of `all`, or of '', a short round; undefined: there is no such scenario. */
+/** The exchanges of a scenario or of `all`; undefined: there is no such scenario. */
 export function exchangesOf(name: string): readonly Exchange[] | undefined {
-	if (name === '') return SHORT;
 	if (name === 'all') return SCENARIOS.flatMap(({exchanges}) => exchanges);
 	return SCENARIOS.find((scenario) => scenario.name === name)?.exchanges;
 }

@@ -22,17 +22,25 @@ export async function echo(socket: Socket, bytes: Buffer, address: string, port:
 	}
 }
 
+/** Sends every datagram back; port 0 takes a free one. Throws when it cannot listen there. */
+export async function echoServer(address: string, port: number): Promise<Socket> {
+	const socket = open(address);
+	// A sender that has gone is none of our business.
+	socket.on('message', (bytes, from) => socket.send(bytes, from.port, from.address, () => {}));
+	try {
+		socket.bind({address, port});
+		await once(socket, 'listening');
+		return socket;
+	} catch (error) {
+		socket.close();
+		throw error;
+	}
+}
+
 export const udp = {
 	what: 'a datagram and its echo',
 	port: PORTS.echo,
 
-	async serve(address: string, port: number) {
-		const socket = open(address);
-		socket.on('message', (bytes, from) => socket.send(bytes, from.port, from.address, () => {}));
-		socket.bind({address, port});
-		await once(socket, 'listening');
-		return socket.address().port;
-	},
-
+	serve: async (address: string, port: number) => (await echoServer(address, port)).address().port,
 	exchange: (address, port, signal) => echo(open(address), datagram(64), address, port, signal),
 } satisfies Protocol;
