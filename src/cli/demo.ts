@@ -53,6 +53,10 @@ async function show(exchanges: readonly Exchange[], duration: number, stopped: A
 		output.flush();
 	};
 	let running: Demo | undefined;
+	// What is cut short has not failed.
+	const cutShort = new Promise<boolean>((resolve) =>
+		stopped.addEventListener('abort', () => resolve(true), {once: true}),
+	);
 	let failed = 0;
 	try {
 		print(`to see it, run beside this: sudo pkttop '${filterOf(exchanges)}'`);
@@ -60,7 +64,7 @@ async function show(exchanges: readonly Exchange[], duration: number, stopped: A
 		giveUpRoot(loadAddon());
 		for await (const exchange of inTurn(running.exchanges, duration, stopped)) {
 			print(described(exchange));
-			if (!(await unless(stopped, running.one(exchange)))) failed++;
+			if (!(await Promise.race([running.one(exchange), cutShort]))) failed++;
 		}
 	} catch (error) {
 		if (error instanceof DemoError) throw cannot(`demo traffic: ${error.message}`);
@@ -81,13 +85,4 @@ async function* inTurn(exchanges: readonly Exchange[], duration: number, stopped
 			await sleep(PAUSE, undefined, {signal: stopped}).catch(() => {});
 		}
 	} while (duration !== Number.POSITIVE_INFINITY && exchanges.length > 0);
-}
-
-/** What `promise` becomes; true when stopped before. */
-async function unless(stopped: AbortSignal, promise: Promise<boolean>): Promise<boolean> {
-	if (stopped.aborted) return true;
-	return Promise.race([
-		promise,
-		new Promise<boolean>((resolve) => stopped.addEventListener('abort', () => resolve(true), {once: true})),
-	]);
 }

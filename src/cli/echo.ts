@@ -5,7 +5,7 @@ import {isIP} from 'node:net';
 import {createInterface} from 'node:readline';
 import {sanitize} from '../trace/text.js';
 import {PORTS} from '../traffic/protocols/ports.js';
-import {echoServer, open} from '../traffic/protocols/udp.js';
+import {echoServer, open, send} from '../traffic/protocols/udp.js';
 import {cannot, Exit, say, signalCode, wrong} from './exit.js';
 import {errorCode, Output, OutputClosed} from './output.js';
 
@@ -70,10 +70,9 @@ export async function udpClient([host, ...rest]: readonly string[]): Promise<num
 		socket.connect(PORTS.echo, address);
 		await once(socket, 'connect');
 		for await (const line of createInterface({input: process.stdin})) {
-			const answer = once(socket, 'message', {signal: AbortSignal.timeout(PATIENCE)});
-			socket.send(line);
+			const answer = once(socket, 'message', {signal: AbortSignal.timeout(PATIENCE)}) as Promise<[Buffer]>;
 			try {
-				const [bytes] = (await answer) as [Buffer];
+				const [[bytes]] = await Promise.all([answer, send(socket, Buffer.from(line))]);
 				output.text(`${sanitize(bytes.toString())}\n`);
 				output.flush();
 			} catch (error) {

@@ -39,8 +39,8 @@ function snmp6(folder: string): string[] {
 }
 
 /** Does `action` and waits until what `read` reads is above what it was before. Throws when `signal` ends it. */
-export async function grows(read: () => number, action: () => void, signal: AbortSignal): Promise<void> {
+export async function grows(read: () => number, action: () => Promise<void>, signal: AbortSignal): Promise<void> {
 	const before = read();
-	action();
+	await action();
 	while (read() <= before) await sleep(TICK, undefined, {signal});
 }

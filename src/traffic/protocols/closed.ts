@@ -3,7 +3,7 @@ import {once} from 'node:events';
 import {connect} from 'node:net';
 import {PORTS} from './ports.js';
 import type {Protocol} from './protocol.js';
-import {datagram, open} from './udp.js';
+import {datagram, open, send} from './udp.js';
 
 function mustBeRefused(error: NodeJS.ErrnoException): void {
 	if (error.code !== 'ECONNREFUSED') throw error;
@@ -20,8 +20,8 @@ export const refusedDatagram: Protocol = {
 			socket.connect(port, address);
 			await once(socket, 'connect', {signal});
 			const refused = once(socket, 'error', {signal});
-			socket.send(datagram(64));
-			mustBeRefused((await refused)[0] as NodeJS.ErrnoException);
+			const [[error]] = await Promise.all([refused, send(socket, datagram(64))]);
+			mustBeRefused(error as NodeJS.ErrnoException);
 		} finally {
 			socket.close();
 		}

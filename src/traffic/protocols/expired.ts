@@ -4,7 +4,7 @@ import {isIPv6} from 'node:net';
 import {counter, grows} from '../counters.js';
 import {PORTS} from './ports.js';
 import type {Protocol} from './protocol.js';
-import {datagram, open} from './udp.js';
+import {datagram, open, send} from './udp.js';
 
 export const expired: Protocol = {
 	what: 'a datagram with time to live 1; ICMP comes back from the router',
@@ -17,7 +17,7 @@ export const expired: Protocol = {
 			await once(socket, 'listening');
 			socket.setTTL(1);
 			const exceeded = () => (isIPv6(address) ? counter('Icmp6InTimeExcds') : counter('IcmpInTimeExcds'));
-			await grows(exceeded, () => socket.send(datagram(64), port, address), signal);
+			await grows(exceeded, () => send(socket, datagram(64), port, address), signal);
 		} finally {
 			socket.close();
 		}

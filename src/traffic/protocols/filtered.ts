@@ -1,9 +1,8 @@
 /** A datagram that a firewall on its way drops. */
 import {once} from 'node:events';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {PORTS} from './ports.js';
 import type {Protocol} from './protocol.js';
-import {datagram, open, udp} from './udp.js';
+import {datagram, open, send, udp} from './udp.js';
 
 /** ms without an echo: what is not dropped is back sooner. */
 const SILENCE = 200;
@@ -16,15 +15,15 @@ export const filtered: Protocol = {
 
 	async exchange(address, port, signal) {
 		const socket = open(address);
-		const ended = new AbortController();
 		try {
-			const echo = once(socket, 'message', {signal: ended.signal}).then(() => true);
-			socket.send(datagram(64), port, address);
-			const silence = sleep(SILENCE, false, {signal: AbortSignal.any([signal, ended.signal])});
-			const through = await Promise.race([echo, silence]);
-			ended.abort();
-			await Promise.allSettled([echo, silence]);
-			if (through) throw new Error('it was not dropped');
+			const echo = once(socket, 'message', {signal: AbortSignal.any([signal, AbortSignal.timeout(SILENCE)])});
+			const through = echo.then(
+				() => true,
+				() => false,
+			);
+			await send(socket, datagram(64), port, address);
+			if (await through) throw new Error('it was not dropped');
+			signal.throwIfAborted();
 		} finally {
 			socket.close();
 		}

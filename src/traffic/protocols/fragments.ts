@@ -5,7 +5,7 @@ import {counter, grows} from '../counters.js';
 import {adopt} from './adopt.js';
 import {PORTS} from './ports.js';
 import type {Protocol} from './protocol.js';
-import {datagram, echo, open, udp} from './udp.js';
+import {datagram, echo, open, send, udp} from './udp.js';
 
 /** Bytes: more than two packets of Ethernet hold, and less than one holds but more than the link behind the router. */
 const LARGE = 4000;
@@ -39,7 +39,7 @@ export const tooBig: Protocol = {
 		const socket = await adopt(addon().openUdp(isIPv6(address), PROBE), address);
 		const told = () => (isIPv6(address) ? counter('Icmp6InPktTooBigs') : counter('IcmpInDestUnreachs'));
 		try {
-			await grows(told, () => socket.send(datagram(MEDIUM), port, address), signal);
+			await grows(told, () => send(socket, datagram(MEDIUM), port, address), signal);
 		} finally {
 			socket.close();
 		}

@@ -4,6 +4,7 @@ import {isIPv6} from 'node:net';
 import {addon} from '../addon.js';
 import {adopt} from './adopt.js';
 import type {Protocol} from './protocol.js';
+import {send} from './udp.js';
 
 const HEADER = 8;
 const PAYLOAD = Buffer.alloc(56, 'pkttop demo: ping ');
@@ -23,10 +24,9 @@ export const ping: Protocol = {
 		header.writeUInt16BE(++sequence & 0xffff, 6);
 		const socket = await adopt(addon().openPing(isIPv6(address)), address);
 		try {
-			const answer = once(socket, 'message', {signal});
+			const answer = once(socket, 'message', {signal}) as Promise<[Buffer]>;
 			// Node wants a port, ICMP has none.
-			socket.send([header, PAYLOAD], 1, address);
-			const [bytes] = (await answer) as [Buffer];
+			const [[bytes]] = await Promise.all([answer, send(socket, [header, PAYLOAD], 1, address)]);
 			if (bytes[0] !== reply || !bytes.subarray(HEADER).equals(PAYLOAD)) throw new Error('the reply differs');
 		} finally {
 			socket.close();

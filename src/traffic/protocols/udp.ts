@@ -10,12 +10,25 @@ export const datagram = (size: number): Buffer => Buffer.from('pkttop demo: UDP 
 
 export const open = (address: string): Socket => createSocket(isIPv6(address) ? 'udp6' : 'udp4');
 
+/** Resolves when it is on its way. A connected socket needs no address. */
+export function send(
+	socket: Socket,
+	bytes: Buffer | readonly Buffer[],
+	port?: number,
+	address?: string,
+): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const sent = (error: Error | null) => (error ? reject(error) : resolve());
+		if (port === undefined) socket.send(bytes, sent);
+		else socket.send(bytes, port, address, sent);
+	});
+}
+
 /** Sends to an echo server and waits for the same to come back. Closes the socket. Throws when it does not. */
 export async function echo(socket: Socket, bytes: Buffer, address: string, port: number, signal: AbortSignal) {
 	try {
-		const answer = once(socket, 'message', {signal});
-		socket.send(bytes, port, address);
-		const [back] = (await answer) as [Buffer];
+		const answer = once(socket, 'message', {signal}) as Promise<[Buffer]>;
+		const [[back]] = await Promise.all([answer, send(socket, bytes, port, address)]);
 		if (!back.equals(bytes)) throw new Error('the echo differs');
 	} finally {
 		socket.close();
