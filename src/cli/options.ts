@@ -50,7 +50,7 @@ export const OPTIONS = [
 		name: 'demo',
 		value: 'NAME',
 		optional: true,
-		help: 'run demo traffic in network namespaces of its own while tracing: a short round, or one of the below',
+		help: 'run demo traffic in network namespaces of its own while tracing; the names are below',
 	},
 	{name: 'buffer', value: 'SIZE', help: 'bytes kept in memory (default 256M); the oldest blocks go first'},
 	{name: 'time', value: 'us|ns', help: 'digits of times in the classic log'},
@@ -267,7 +267,7 @@ export function helpText(): string {
 usage: pkttop [options] [FILTER]     trace this machine (needs root)
        pkttop -r FILE [FILTER]       read a recorded session
        pkttop export FILE --to FMT   a recorded session as clean_log or json
-       pkttop demo [NAME] [-d S]     demo traffic in network namespaces of its own (needs root), without tracing
+       pkttop demo [NAME] [-d S]     demo traffic without tracing, once or for S seconds (needs root)
        pkttop demo udp-server [ADDR] a server that echoes datagrams; pkttop demo udp-client HOST sends it lines
        pkttop doctor [--json]        what this machine allows, and what to do about it
        pkttop list [--json]          every trace point by group, and whether this kernel has it
@@ -278,7 +278,7 @@ FILTER: tcp udp icmp icmp6 arp ip ip6, host A, net A/LEN, port N, portrange N-M,
 
 ${rows.map(([left = '', help = '']) => `  ${left.padEnd(width)}  ${help}`).join('\n')}
 
-demo traffic, for pkttop demo NAME (none: all) and --demo=NAME:
+demo traffic, of pkttop demo NAME (none: all) and --demo=NAME (none: a short round of tcp, udp and icmp):
 ${scenarioRows.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`).join('\n')}
 `;
 }

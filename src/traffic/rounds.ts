@@ -1,7 +1,7 @@
 /** The rounds of exchanges that the sending host runs. */
 import {setTimeout as sleep} from 'node:timers/promises';
 import {protocol} from './protocols/protocols.js';
-import type {Exchange} from './scenarios.js';
+import {described, type Exchange} from './scenarios.js';
 
 /** ms between two rounds: slow enough to read along. */
 const PAUSE = 500;
@@ -27,7 +27,7 @@ export class Rounds {
 				if (!error) done++;
 				else if (!failed.has(exchange)) {
 					failed.add(exchange);
-					warn(`${exchange.protocol} to ${exchange.address}: ${error}`);
+					warn(`${described(exchange)}: ${error}`);
 				}
 			}
 		}

@@ -26,19 +26,24 @@ async function* lines(control: Socket): AsyncGenerator<string, void> {
 async function attend(control: Socket): Promise<void> {
 	const reply = (line: string) => control.write(`${line}\r\n`);
 	const passive = createServer();
+	let data: Promise<Socket> | undefined;
 	try {
 		reply('220 pkttop demo');
 		for await (const line of lines(control)) {
-			const [command, argument = ''] = line.split(' ');
+			const [command] = line.split(' ');
 			if (command === 'PASV') {
 				passive.listen(0, control.localAddress);
 				await once(passive, 'listening');
+				// The client may connect before it says what for.
+				data = connection(passive, control);
+				data.catch(() => {});
 				reply(`227 port ${(passive.address() as AddressInfo).port}`);
-			} else if (command === 'RETR') {
-				const data = await connection(passive, control);
+			} else if (command === 'RETR' && data !== undefined) {
+				const socket = await data;
+				data = undefined;
 				reply('150 it comes');
-				data.end(Buffer.alloc(Number(argument), 'pkttop\n'));
-				await once(data, 'close');
+				socket.end(Buffer.alloc(SIZE, 'pkttop\n'));
+				await once(socket, 'close');
 				reply('226 it is there');
 			} else if (command === 'QUIT') {
 				reply('221 bye');
@@ -92,7 +97,7 @@ export const ftp = {
 			control.write('PASV\r\n');
 			const [at] = /\d+$/.exec(await reply('227')) ?? [];
 			const data = addAbortSignal(signal, connect(Number(at), address));
-			control.write(`RETR ${SIZE}\r\n`);
+			control.write('RETR file\r\n');
 			let received = 0;
 			for await (const bytes of data as AsyncIterable<Buffer>) received += bytes.length;
 			if (received !== SIZE) throw new Error(`the file has ${received} of ${SIZE} bytes`);
