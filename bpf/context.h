@@ -22,7 +22,7 @@ static __noinline void announce(struct cpu *c)
 			continue;
 		f->rec.duration = now - f->rec.begin;
 		finish(&f->rec, RECORD_OPEN, c->id, 0);
-		send(c, &f->rec); /* no loss if there is no room: its RECORD_CALL is still to come */
+		send(c, f, true); /* no loss if there is no room: its RECORD_CALL is still to come */
 		f->rec.flags |= FRAME_ANNOUNCED;
 	}
 }

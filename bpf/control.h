@@ -72,6 +72,8 @@ struct place {
 	__u8 last_msg;    /* a receiving call fills msg_name in: it means something at the end */
 	__u8 indirect;    /* the skb's argument points to a pointer to it */
 	__u8 quick;       /* enum quick */
+	__u8 inside;      /* the record carries what the TCP socket knows */
+	__u8 pad[7];
 };
 
 /* Two filters: the one not in use is written, then `active` is switched. */
@@ -108,7 +110,7 @@ RECORD_ASSERT(sizeof(struct slot) == RECORD_SIZE_IPV4);
 RECORD_ASSERT(sizeof(struct slot) >= sizeof(struct record_task) && sizeof(struct slot) >= sizeof(struct record_loss));
 RECORD_ASSERT(sizeof(struct histogram) == 24 + 8 * BUCKETS);
 RECORD_ASSERT(sizeof(struct losses) == 64);
-RECORD_ASSERT(sizeof(struct place) == 16);
+RECORD_ASSERT(sizeof(struct place) == 24);
 RECORD_ASSERT(sizeof(struct device) == 24);
 
 #endif

@@ -66,11 +66,13 @@ static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, co
 	}
 	if (!which && !c->stored)
 		prepare_storage(c);
-	if (t.how == REGISTERS && t.late) {
+	if (t.how == REGISTERS && (t.late || t.inside)) {
 		f->late[0] = sk;
 		f->late[1] = t.last_socket;
 		f->late[2] = t.last_msg;
 	}
+	if (t.inside)
+		open_inside(f, sk);
 	f->rec.begin = bpf_ktime_get_ns();
 	return true;
 }
@@ -152,7 +154,7 @@ static __always_inline bool begin(u64 *ctx, const struct target t, const struct 
 	if (verdict != YES && !t.late)
 		return false;
 	return open_call(c, s, at, t, &facts, dev, which, verdict == YES,
-			 given ? (u64)given->sk : t.how == REGISTERS ? ARGUMENT(ctx, PATCH_SK) : 0);
+			 given ? (u64)given->sk : t.how == REGISTERS || t.inside ? ARGUMENT(ctx, PATCH_SK) : 0);
 }
 
 #define TWICE(x) x, x
@@ -265,6 +267,8 @@ static __always_inline void end(u64 *ctx, const struct target t, const struct ar
 			return;
 		}
 	}
+	if (t.inside && (f->rec.flags & FLAG_TCP))
+		look_inside(&f->inside, t.how == REGISTERS ? f->late[0] : given ? (u64)given->sk : ARGUMENT(ctx, PATCH_SK));
 	duration = now - f->rec.begin;
 	child = f->child;
 	self = duration - child;
@@ -284,7 +288,7 @@ static __always_inline void end(u64 *ctx, const struct target t, const struct ar
 			frame_of(below, below->n - 1)->child += duration;
 	}
 	f->rec.duration = duration;
-	emit(c, &f->rec, RECORD_CALL, ret);
+	emit(c, f, t.inside, RECORD_CALL, ret);
 	s->n = n - 1;
 }
 

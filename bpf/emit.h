@@ -45,13 +45,11 @@ static __always_inline bool claim(struct cpu *c, u64 head, u32 slots)
 }
 
 /*
- * Writes a record of `words` words into the ring; what is beyond a slot goes into a second one. False: there is no room.
- * An interrupt that comes in between takes slots of its own; the compare-and-swap sees that.
+ * Writes a record of `words` words into the ring, and `more_words` into a second slot. False: there is no room. An
+ * interrupt that comes in between takes slots of its own; the compare-and-swap sees that.
  */
-static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 words)
+static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 words, const u64 *more_rec, u32 more_words)
 {
-	u32 first = words < 8 ? words : 8;
-
 	if (!constants.swaps) {
 		/* An interrupt within the next few instructions finds the place taken and counts its record as lost. */
 		if (c->claiming)
@@ -63,15 +61,15 @@ static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 word
 		u64 head = c->head;
 		u64 *to = free_slot(c, head, 0), *more = NULL;
 
-		if (!to || (words > 8 && !(more = free_slot(c, head, 1))))
+		if (!to || (more_words && !(more = free_slot(c, head, 1))))
 			break;
-		if (!claim(c, head, words > 8 ? 2 : 1))
+		if (!claim(c, head, more_words ? 2 : 1))
 			continue;
 		if (!constants.swaps)
 			c->claiming = 0;
 		if (more)
-			copy_words(more, rec + 8, words - 8);
-		copy_words(to + 1, rec + 1, first - 1);
+			copy_words(more, more_rec, more_words);
+		copy_words(to + 1, rec + 1, words - 1);
 		barrier();
 		*(volatile u64 *)to = rec[0];
 		return true;
@@ -81,14 +79,17 @@ static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 word
 	return false;
 }
 
-/* Says where records are missing, as soon as there is room to say it. */
+/*
+ * Says where records are missing, as soon as there is room to say it. What an interrupt loses meanwhile stays to be said:
+ * the count is only ever changed at once.
+ */
 static __noinline void report_loss(struct cpu *c)
 {
 	struct record_loss loss = {
 		.kind = RECORD_LOSS, .cause = LOSS_RING, .cpu = c->id, .at = bpf_ktime_get_ns(), .count = c->unreported};
 
-	if (write_record(c, (const u64 *)&loss, sizeof(loss) / sizeof(u64)))
-		c->unreported = 0;
+	if (write_record(c, (const u64 *)&loss, sizeof(loss) / sizeof(u64), NULL, 0))
+		__sync_fetch_and_add(&c->unreported, -(u32)loss.count);
 }
 
 /*
@@ -112,19 +113,37 @@ static __noinline void name_task(struct cpu *c)
 	if (sent->tid == now.tid && sent->pid == now.pid && *(u64 *)sent->comm == *(u64 *)now.comm &&
 	    *(u64 *)(sent->comm + 8) == *(u64 *)(now.comm + 8))
 		return;
-	if (!write_record(c, (const u64 *)&now, sizeof(now) / sizeof(u64))) {
+	if (!write_record(c, (const u64 *)&now, sizeof(now) / sizeof(u64), NULL, 0)) {
 		c->unnamed = 1;
 		return;
 	}
 	*sent = now;
 }
 
-/* Copies a call or a mark into the ring. False: there is no room. */
-static __always_inline bool send(struct cpu *c, const struct record *rec)
+#define WORDS(bytes) ((bytes) / sizeof(u64))
+
+/* A record that struct tcp_inside follows in its frame. */
+static __noinline bool send_inside(struct cpu *c, const struct frame *f)
 {
-	if (rec->packet.family == FAMILY_IPV6)
-		return write_record(c, (const u64 *)rec, RECORD_SIZE_IPV6 / sizeof(u64));
-	return write_record(c, (const u64 *)rec, RECORD_SIZE_IPV4 / sizeof(u64));
+	const u64 *rec = (const u64 *)&f->rec, *inside = (const u64 *)&f->inside;
+
+	if (f->rec.packet.family == FAMILY_IPV6) /* the two stand one behind the other */
+		return write_record(c, rec, WORDS(RECORD_SIZE_IPV4), rec + WORDS(RECORD_SIZE_IPV4),
+				    WORDS(RECORD_SIZE_IPV6 - RECORD_SIZE_IPV4 + RECORD_SIZE_TCP));
+	return write_record(c, rec, WORDS(RECORD_SIZE_IPV4), inside, WORDS(RECORD_SIZE_TCP));
+}
+
+/* Copies a call or a mark into the ring. `inside`: it may have FLAG_TCP. False: there is no room. */
+static __always_inline bool send(struct cpu *c, const struct frame *f, bool inside)
+{
+	const u64 *rec = (const u64 *)&f->rec;
+
+	if (inside && (f->rec.flags & FLAG_TCP))
+		return send_inside(c, f);
+	if (f->rec.packet.family == FAMILY_IPV6)
+		return write_record(c, rec, WORDS(RECORD_SIZE_IPV4), rec + WORDS(RECORD_SIZE_IPV4),
+				    WORDS(RECORD_SIZE_IPV6 - RECORD_SIZE_IPV4));
+	return write_record(c, rec, WORDS(RECORD_SIZE_IPV4), NULL, 0);
 }
 
 /* What is known at the end only: kind, CPU and return value. Takes internal flags off. By words, which is quicker. */
@@ -137,7 +156,7 @@ static __always_inline void finish(struct record *rec, u64 kind, u32 cpu, u64 re
 }
 
 /* Finishes and sends a call or a mark. */
-static __always_inline void emit(struct cpu *c, struct record *rec, u64 kind, u64 ret)
+static __always_inline void emit(struct cpu *c, struct frame *f, bool inside, u64 kind, u64 ret)
 {
 	if (c->unreported | c->unnamed) {
 		if (c->unreported)
@@ -145,10 +164,10 @@ static __always_inline void emit(struct cpu *c, struct record *rec, u64 kind, u6
 		if (c->unnamed)
 			name_task(c);
 	}
-	finish(rec, kind, c->id, ret);
-	if (!send(c, rec)) {
+	finish(&f->rec, kind, c->id, ret);
+	if (!send(c, f, inside)) {
 		count_loss(c, LOSS_RING, 1);
-		c->unreported++;
+		__sync_fetch_and_add(&c->unreported, 1);
 	}
 }
 

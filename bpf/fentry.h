@@ -5,7 +5,7 @@
 TEMPLATE
 int pkttop_packet(u64 *ctx)
 {
-	const struct target t = {.fn = CONSTANT(PATCH_FN), .from = READ_HEADERS, .quick = QUICK_SKB};
+	const struct target t = {.fn = CONSTANT(PATCH_FN), .from = READ_HEADERS, .quick = QUICK_SKB, .inside = CONSTANT(PATCH_INSIDE)};
 
 	if (PATCHED_IN() && SWITCHED_ON(t.fn))
 		begin(ctx, t, NULL);
@@ -17,7 +17,8 @@ TEMPLATE
 int pkttop_socket(u64 *ctx)
 {
 	const struct target t = {
-		.fn = CONSTANT(PATCH_FN), .from = READ_SOCKET, .quick = QUICK_SOCKET, .late = CONSTANT(PATCH_LATE)};
+		.fn = CONSTANT(PATCH_FN), .from = READ_SOCKET, .quick = QUICK_SOCKET, .late = CONSTANT(PATCH_LATE),
+		.inside = CONSTANT(PATCH_INSIDE)};
 
 	if (PATCHED_IN() && SWITCHED_ON(t.fn))
 		begin(ctx, t, NULL);
@@ -38,7 +39,7 @@ int pkttop_begin(u64 *ctx)
 TEMPLATE
 int pkttop_end(u64 *ctx)
 {
-	const struct target t = {.fn = CONSTANT(PATCH_FN), .late = CONSTANT(PATCH_LATE)};
+	const struct target t = {.fn = CONSTANT(PATCH_FN), .late = CONSTANT(PATCH_LATE), .inside = CONSTANT(PATCH_INSIDE)};
 
 	if (PATCHED_IN())
 		end(ctx, t, NULL, ARGUMENT(ctx, PATCH_RETURN));

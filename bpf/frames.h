@@ -102,9 +102,9 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 		f->rec.duration = bpf_ktime_get_ns() - f->rec.begin;
 		f->rec.flags |= FLAG_END_UNKNOWN;
 		finish(&f->rec, RECORD_CALL, c->id, 0);
-		if (!send(c, &f->rec)) {
+		if (!send(c, f, true)) {
 			count_loss(c, LOSS_RING, 1);
-			c->unreported++;
+			__sync_fetch_and_add(&c->unreported, 1);
 		}
 	}
 	n--;

@@ -35,10 +35,10 @@ int pkttop_fsession(u64 *ctx)
 
 		if (!place)
 			return 0;
-		struct target t = {.how = SESSION, .fn = fn, .late = place->late};
+		struct target t = {.how = SESSION, .fn = fn, .late = place->late, .inside = place->inside};
 		u64 word[8];
 
-		if (t.late)
+		if (t.late || t.inside)
 			function_arguments(ctx, word);
 		else
 			__builtin_memset(word, 0, sizeof(word));

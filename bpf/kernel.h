@@ -100,8 +100,18 @@ struct sock {
 	struct dst_entry *sk_dst_cache;
 	u16 sk_protocol;
 };
+struct inet_connection_sock {
+	__u8 icsk_ca_state : 5; /* CO-RE finds its real width */
+};
 struct tcp_sock {
 	u32 rcv_nxt;
+	u32 snd_cwnd;
+	u32 snd_ssthresh;
+	u32 snd_wnd;
+	u32 rcv_wnd;
+	u32 srtt_us; /* eighths of a microsecond */
+	u32 packets_out;
+	u32 total_retrans;
 };
 struct socket {
 	struct sock *sk;

@@ -27,7 +27,8 @@ int pkttop_kprobe(struct registers *ctx)
 TEMPLATE
 int pkttop_kretprobe(struct registers *ctx)
 {
-	struct target t = {.how = REGISTERS, .fn = CONSTANT(PATCH_FN), .late = CONSTANT(PATCH_LATE)};
+	struct target t = {
+		.how = REGISTERS, .fn = CONSTANT(PATCH_FN), .late = CONSTANT(PATCH_LATE), .inside = CONSTANT(PATCH_INSIDE)};
 
 	if (!PATCHED_IN())
 		return 0;
@@ -52,7 +53,7 @@ static __always_inline void multi_end(struct registers *ctx, u32 fn)
 	if (!place)
 		return;
 	struct target t = {
-		.how = REGISTERS, .fn = fn, .late = place->late, .at = ctx->sp - CONSTANT(PATCH_EXIT_SHIFT)};
+		.how = REGISTERS, .fn = fn, .late = place->late, .inside = place->inside, .at = ctx->sp - CONSTANT(PATCH_EXIT_SHIFT)};
 
 	end((u64 *)ctx, t, NULL, place->returns ? ctx->ax : 0);
 }

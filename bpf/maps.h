@@ -7,8 +7,9 @@
 struct frame {
 	u64 ctx;   /* address on the stack: the same at begin and end, lower for callees */
 	u64 child; /* ns spent in traced calls inside it and in softirqs on top of it */
-	u64 late[3]; /* socket, struct socket and message of a call that decides late, where its end has no arguments */
+	u64 late[3]; /* socket, struct socket and message of a call whose end asks them, where its end has no arguments */
 	struct record rec;
+	struct tcp_inside inside;
 };
 
 struct stack {

@@ -4,10 +4,10 @@
 #define PKTTOP_MARK_H
 
 /*
- * A moment: `reason` and `location` are those of a drop, 0 for other marks. Its record takes a frame for as long as it
+ * A moment: `reason` and `location` are those of a drop, `new_state` is what a socket's state is about to become; else 0. Its record takes a frame for as long as it
  * is filled, which keeps it whole should the task be preempted.
  */
-static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 location)
+static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 location, u8 new_state)
 {
 	const struct filter *filter = &control.filter[control.active & 1];
 	enum verdict verdict;
@@ -50,13 +50,15 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	fill(f, c, CONSTANT(PATCH_FN), &facts, dev, n, which, 0);
 	f->rec.begin = bpf_ktime_get_ns();
 	f->rec.duration = location;
+	if (CONSTANT(PATCH_INSIDE) && open_inside(f, (u64)a->sk) && new_state)
+		f->inside.new_state = new_state;
 	if (n)
 		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED; /* a call around a matching mark matches */
 	key = c->first_stat + CONSTANT(PATCH_FN);
 	st = bpf_map_lookup_elem(&stats, &key);
 	if (st)
 		__sync_fetch_and_add(&st->bucket[0], 1);
-	emit(c, &f->rec, location ? RECORD_DROP : RECORD_MARK, reason);
+	emit(c, f, CONSTANT(PATCH_INSIDE), location ? RECORD_DROP : RECORD_MARK, reason);
 	s->n = n;
 }
 

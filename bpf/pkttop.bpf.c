@@ -15,6 +15,7 @@
 #include "quick.h"
 #include "device.h"
 #include "judge.h"
+#include "inside.h"
 #include "core.h"
 #include "mark.h"
 #include "context.h"

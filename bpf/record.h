@@ -32,6 +32,7 @@ enum record_flags {
 	FLAG_CONTEXT = 3,     /* mask: enum record_context */
 	FLAG_IRQ_STACK = 4,   /* ran on the CPU's interrupt stack; else on the stack of the task tid */
 	FLAG_END_UNKNOWN = 8, /* RECORD_CALL: the kernel skipped our exit probe; it had ended after `duration` at the latest */
+	FLAG_TCP = 16,        /* struct tcp_inside follows */
 };
 
 enum record_context { CONTEXT_TASK = 0, CONTEXT_SOFTIRQ = 1, CONTEXT_HARDIRQ = 2 };
@@ -71,7 +72,26 @@ struct packet {
 	__u8 daddr6[16];
 };
 
-/* RECORD_CALL, RECORD_OPEN, RECORD_MARK, RECORD_DROP: 64 bytes, with IPv6 addresses 96. */
+/*
+ * What the TCP socket of a call knew: follows the record of functions that change it. Windows are bytes, what counts
+ * counts segments. All but `state` and `cwnd` is as of the end; of a call without one as of the begin.
+ */
+struct tcp_inside {
+	__u8 state;     /* include/net/tcp_states.h, at the begin */
+	__u8 new_state; /* at the end */
+	__u8 congestion; /* enum tcp_ca_state of include/uapi/linux/tcp.h */
+	__u8 pad;
+	__u32 cwnd; /* at the begin */
+	__u32 new_cwnd;
+	__u32 ssthresh;
+	__u32 snd_wnd;
+	__u32 rcv_wnd;
+	__u32 srtt;        /* us */
+	__u16 packets_out; /* sent and not acknowledged; these two stop at 65535 */
+	__u16 retransmits; /* since the connection began */
+};
+
+/* RECORD_CALL, RECORD_OPEN, RECORD_MARK, RECORD_DROP: 64 bytes, with IPv6 addresses 96; 32 more with FLAG_TCP. */
 struct record {
 	__u8 kind;
 	__u8 flags;
@@ -87,6 +107,7 @@ struct record {
 
 #define RECORD_SIZE_IPV4 64
 #define RECORD_SIZE_IPV6 96
+#define RECORD_SIZE_TCP 32
 
 struct record_task {
 	__u8 kind;
@@ -115,7 +136,8 @@ static inline __u32 record_size(const __u8 *bytes)
 	case RECORD_OPEN:
 	case RECORD_MARK:
 	case RECORD_DROP:
-		return bytes[__builtin_offsetof(struct record, packet.family)] == FAMILY_IPV6 ? RECORD_SIZE_IPV6 : RECORD_SIZE_IPV4;
+		return (bytes[__builtin_offsetof(struct record, packet.family)] == FAMILY_IPV6 ? RECORD_SIZE_IPV6 : RECORD_SIZE_IPV4) +
+		       (bytes[__builtin_offsetof(struct record, flags)] & FLAG_TCP ? RECORD_SIZE_TCP : 0);
 	case RECORD_TASK:
 		return sizeof(struct record_task);
 	case RECORD_LOSS:
@@ -131,6 +153,7 @@ static inline __u32 record_size(const __u8 *bytes)
 #define RECORD_ASSERT(what) static_assert(what, #what)
 #endif
 RECORD_ASSERT(sizeof(struct record) == RECORD_SIZE_IPV6);
+RECORD_ASSERT(sizeof(struct tcp_inside) == RECORD_SIZE_TCP);
 RECORD_ASSERT(__builtin_offsetof(struct record, begin) == 8);
 RECORD_ASSERT(__builtin_offsetof(struct record, duration) == 16);
 RECORD_ASSERT(__builtin_offsetof(struct record, cpu) == 24);

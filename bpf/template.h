@@ -25,12 +25,14 @@ enum patch_slot {
 	PATCH_RETURN,
 	PATCH_REASON,
 	PATCH_LOCATION,
+	PATCH_NEW_STATE, /* of a socket */
 	PATCH_ARGUMENTS, /* slots below are arguments, above constants */
 	PATCH_FN = PATCH_ARGUMENTS,
 	PATCH_FROM,
 	PATCH_LATE,
 	PATCH_BARE,
 	PATCH_INDIRECT,
+	PATCH_INSIDE,
 	PATCH_EXIT_SHIFT, /* stack pointer at the end of a call minus that at its begin, for kprobes */
 	PATCH_TYPED,
 	PATCH_SLOTS

@@ -23,6 +23,7 @@ static std::vector<Wanted> wanted_list(const Napi::Array &list)
 			wanted.names.push_back(names.Get(k).As<Napi::String>());
 		wanted.from = item.Get("from").As<Napi::Number>().Uint32Value();
 		wanted.late = item.Get("late").As<Napi::Boolean>();
+		wanted.inside = item.Get("inside").As<Napi::Boolean>();
 		wanted.hidden = item.Get("hidden").As<Napi::String>();
 		wanted.pf = item.Get("pf").As<Napi::Number>().Int32Value();
 		wanted.hook = item.Get("hook").As<Napi::Number>().Int32Value();
@@ -314,6 +315,10 @@ static Napi::Value layout(const Napi::CallbackInfo &info)
 	PACKET(tcp_flags); PACKET(depth); PACKET(seq); PACKET(ack); PACKET(saddr); PACKET(daddr); PACKET(saddr6);
 	PACKET(daddr6);
 #undef PACKET
+#define INSIDE(name) out.Set("tcp_" #name, static_cast<uint32_t>(offsetof(tcp_inside, name)))
+	INSIDE(state); INSIDE(new_state); INSIDE(congestion); INSIDE(cwnd); INSIDE(new_cwnd); INSIDE(ssthresh);
+	INSIDE(snd_wnd); INSIDE(rcv_wnd); INSIDE(srtt); INSIDE(packets_out); INSIDE(retransmits);
+#undef INSIDE
 #undef FIELD
 	return out;
 }

@@ -154,6 +154,8 @@ void KernelTypes::arguments(const btf *types, const btf_type *proto, int skip, L
 			first(PATCH_REASON);
 		if (!strcmp(name, "location"))
 			first(PATCH_LOCATION);
+		if (!strcmp(name, "newstate"))
+			first(PATCH_NEW_STATE);
 		if (!t || !btf_is_ptr(t))
 			continue;
 		const btf_type *to = strip(types, t->type), *behind = to && btf_is_ptr(to) ? strip(types, to->type) : nullptr;
@@ -241,6 +243,10 @@ bool KernelTypes::tracepoint(const std::string &name, Layout *out) const
 	const btf_type *t = strip(btf_, found->second);
 	if (!t || !btf_is_ptr(t) || !(t = strip(btf_, t->type)) || !btf_is_func_proto(t))
 		return false;
+	/* Its arguments often have no names there, but where the kernel calls those who listen: __traceiter_NAME(__data, ...). */
+	auto caller = modules_[0].functions.find("__traceiter_" + name);
+	if (caller != modules_[0].functions.end())
+		t = btf__type_by_id(btf_, btf__type_by_id(btf_, caller->second)->type);
 	arguments(btf_, t, 1, out);
 	out->returns_number = false;
 	return true;

@@ -33,6 +33,12 @@ void patch_in(const Patch &patch, Program *program)
 	}
 }
 
+/* Only a socket that is an argument of its own tells. */
+static bool inside_of(const Target &target)
+{
+	return target.wanted->inside && target.layout.has(PATCH_SK);
+}
+
 static Patch constants_of(const Target &target, bool typed)
 {
 	Patch out;
@@ -41,6 +47,7 @@ static Patch constants_of(const Target &target, bool typed)
 	out.set(PATCH_LATE, target.wanted->late);
 	out.set(PATCH_BARE, target.layout.bare);
 	out.set(PATCH_INDIRECT, target.layout.indirect);
+	out.set(PATCH_INSIDE, inside_of(target));
 	out.set(PATCH_TYPED, typed);
 	return out;
 }
@@ -67,7 +74,7 @@ Patch trampoline_begin(const Target &target)
 	for (int slot = 0; slot < PATCH_RETURN; slot++)
 		if (at_begin(target, slot) && target.layout.has(slot))
 			out.offset[slot] = target.layout.word[slot] * 8;
-	for (int slot : {PATCH_REASON, PATCH_LOCATION})
+	for (int slot : {PATCH_REASON, PATCH_LOCATION, PATCH_NEW_STATE})
 		if (target.layout.has(slot))
 			out.offset[slot] = target.layout.word[slot] * 8;
 	return out;
@@ -79,6 +86,8 @@ Patch trampoline_end(const Target &target)
 	Patch out = constants_of(target, layout.typed);
 	if (layout.returns_number)
 		out.offset[PATCH_RETURN] = layout.words * 8;
+	if (inside_of(target))
+		out.offset[PATCH_SK] = layout.word[PATCH_SK] * 8;
 	if (!target.wanted->late)
 		return out;
 	for (int slot : {PATCH_SK, PATCH_MSG})
@@ -137,6 +146,7 @@ place place_of(const Target &target)
 	out.returns = layout.returns_number;
 	out.indirect = layout.indirect;
 	out.quick = quick_of(target);
+	out.inside = inside_of(target);
 	return out;
 }
 

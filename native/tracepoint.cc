@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "backend.h"
 
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <cerrno>
+#include <linux/if_packet.h>
+#include <sys/socket.h>
 
-static const char MARK[] = "pkttop_mark", HOOK[] = "pkttop_hook";
+static const char MARK[] = "pkttop_mark", HOOK[] = "pkttop_hook", HANDLER[] = "pkttop_handler";
 
 /* Before conntrack and NAT (-200, -100), after defragmentation (-400) would be too late to see fragments. */
 static const int FIRST_PRIORITY = -500;
@@ -49,6 +52,48 @@ static Outcome attach_hook(const Kernel &kernel, const Wanted &wanted, uint32_t 
 	return outcome;
 }
 
+/* A packet socket that has the program as its filter; it is bound last, so that not one packet is queued. */
+static Fd packet_socket(int program, int protocol)
+{
+	Fd fd(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+	const int yes = 1;
+	sockaddr_ll every = {};
+	every.sll_family = AF_PACKET;
+	every.sll_protocol = htons(protocol);
+	/* Else the kernel would copy every packet sent. */
+	if (fd.ok() && !setsockopt(fd.get(), SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes) &&
+	    !setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof program) &&
+	    !bind(fd.get(), reinterpret_cast<sockaddr *>(&every), sizeof every))
+		return fd;
+	return Fd(-errno);
+}
+
+static Outcome attach_handler(const Kernel &kernel, const Wanted &wanted, uint32_t fn, Attached *out)
+{
+	Outcome outcome;
+	outcome.name = wanted.names[0];
+	outcome.backend = "tracepoint";
+	Target target;
+	target.fn = fn;
+	target.wanted = &wanted;
+	target.layout.typed = kernel.features.casts;
+	Program program = kernel.object.instructions(HANDLER);
+	patch_in(trampoline_begin(target), &program);
+	Fd fd(load_program(program, HANDLER, BPF_PROG_TYPE_SOCKET_FILTER, 0, 0, 0));
+	if (!fd.ok()) {
+		outcome.error = "program refused: " + reason(fd.get());
+		return outcome;
+	}
+	Fd link = packet_socket(fd.get(), wanted.hook);
+	if (!link.ok()) {
+		outcome.error = "attach refused: " + reason(link.get());
+		return outcome;
+	}
+	out->links.push_back(std::move(link));
+	out->programs.push_back(std::move(fd));
+	return outcome;
+}
+
 /* Loads a template for a raw tracepoint and links it. '' or what was refused. */
 static std::string attach_raw(const Kernel &kernel, const char *name, const Target &target, Attached *out)
 {
@@ -67,6 +112,8 @@ static std::string attach_raw(const Kernel &kernel, const char *name, const Targ
 
 Outcome tracepoint::attach(const Kernel &kernel, const Wanted &wanted, uint32_t fn, Attached *out)
 {
+	if (wanted.pf == AF_PACKET)
+		return attach_handler(kernel, wanted, fn, out);
 	if (wanted.pf)
 		return attach_hook(kernel, wanted, fn, out);
 	Outcome outcome;

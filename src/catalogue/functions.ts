@@ -49,6 +49,13 @@ function tracePoint({names, group, from, late, hidden}: Row): TracePoint {
 	};
 }
 
+const INSIDE: ReadonlySet<Group> = new Set<Group>(['tcp_prot', 'synfin']);
+
+/** Whether records of a group carry what the TCP socket knows: of functions that decide over windows and states. */
+export function hasInside(group: Group | 'other'): boolean {
+	return group !== 'other' && INSIDE.has(group);
+}
+
 const IP_LAYER: ReadonlySet<Group> = new Set<Group>(['ip_rcv', 'ip_send', 'ip_forward', 'netfilter']);
 
 /** Whether the IP columns of the classic log (identification and protocol) belong to the lines of a group. */

@@ -1,6 +1,6 @@
 /** What pkttop knows about a function beforehand, by its name of today or of Linux 2.4. */
 import {GROUPS, ROWS} from './catalogue.js';
-import type {Direction, Group, Layer, Row} from './row.js';
+import {type Direction, type Group, type Layer, MARK_KINDS, type Row} from './row.js';
 
 export {type Direction, LAYERS, type Layer} from './row.js';
 
@@ -39,7 +39,7 @@ const enter = (name: string | undefined, row: Row): void => {
 const functions = ROWS.filter(({kind}) => kind === 'function');
 for (const row of functions) enter(row.names[0], row);
 const MARKS = new Map(
-	ROWS.filter(({kind}) => kind === 'tracepoint' || kind === 'hook').map((row) => [row.names[0], row]),
+	ROWS.filter(({kind}) => (MARK_KINDS as readonly string[]).includes(kind)).map((row) => [row.names[0], row]),
 );
 for (const row of MARKS.values()) enter(row.names[0], row);
 for (const row of functions) for (const name of row.names) enter(name, row);
@@ -47,9 +47,9 @@ for (const row of ROWS) if (row.kind === 'gone') enter(row.classic, row);
 for (const row of ROWS) enter(row.classic, row);
 
 /**
- * The facts about a function, a tracepoint or a netfilter hook.
+ * The facts about a function or a mark.
  * @param name of today or of 2.4; what a compiler appends (`.constprop.0`) is ignored.
- * @param mark whether a tracepoint or hook is meant where a function has the same name.
+ * @param mark whether a mark is meant where a function has the same name.
  * @returns undefined when the catalogue does not have it.
  */
 export function knownFunction(name: string, mark = false): FunctionFacts | undefined {

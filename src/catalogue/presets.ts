@@ -46,7 +46,7 @@ const MODULES: readonly Preset[] = [
 	thesis(
 		'ip_rcv',
 		`ip_rcv ip_route_input_noref ip_local_deliver ip_defrag ip_local_deliver_finish`,
-		`netif_receive_skb NF_INET_PRE_ROUTING NF_INET_LOCAL_IN`,
+		`ETH_P_ALL netif_receive_skb NF_INET_PRE_ROUTING NF_INET_LOCAL_IN`,
 	),
 	thesis(
 		'ip_send',

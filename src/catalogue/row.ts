@@ -46,9 +46,13 @@ export const ReadFrom = {
 	transport: 2,
 } as const;
 
+/** `hook`: of netfilter. `handler`: of pkttop's own, for packets of every protocol. */
+export const MARK_KINDS = ['hook', 'tracepoint', 'handler'] as const;
+export type MarkKind = (typeof MARK_KINDS)[number];
+
 export interface Row {
-	/** `gone`: only Linux 2.4 had it, and nothing of that name can be traced. */
-	readonly kind: 'function' | 'tracepoint' | 'hook' | 'gone';
+	/** A mark is a place without begin and end. `gone`: only Linux 2.4 had it, and nothing of that name can be traced. */
+	readonly kind: 'function' | MarkKind | 'gone';
 	readonly group: Group;
 	/**
 	 * Names in order of preference: kernels rename and inline, the first one that can be attached is taken. Of what is gone:
@@ -138,6 +142,10 @@ export const fn = (direction: Direction, names: string, more: More = {}): Text =
 /** A tracepoint. */
 export const mark = (direction: Direction, name: string, more: More = {}): Text =>
 	draft('tracepoint', direction, name, more);
+
+/** pkttop's own handler of a protocol that stands for all. */
+export const handler = (direction: Direction, name: string, more: More): Text =>
+	draft('handler', direction, name, more);
 
 /** A netfilter hook, with its number. */
 export const hook = (direction: Direction, name: string, number: number, more: More): Text =>

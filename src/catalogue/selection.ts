@@ -3,6 +3,7 @@ import {GROUPS} from './catalogue.js';
 import {DEFAULT_SET, type TracePoint, tracePoints} from './functions.js';
 import {DROP, MARKS, type Mark} from './marks.js';
 import {PRESETS, type Preset} from './presets.js';
+import {MARK_KINDS} from './row.js';
 
 export interface Points {
 	readonly functions: readonly TracePoint[];
@@ -48,7 +49,7 @@ function membersOf(name: string): Pick<Preset, 'functions' | 'marks'> {
 		const rows = groups.flatMap((group) => group.rows);
 		const first = (kinds: readonly string[]) =>
 			rows.filter(({kind}) => kinds.includes(kind)).map(({names}) => names[0] as string);
-		return {functions: first(['function']), marks: first(['tracepoint', 'hook'])};
+		return {functions: first(['function']), marks: first(MARK_KINDS)};
 	}
 	const preset = PRESETS.find((one) => one.name === name);
 	if (preset === undefined) throw new UnknownGroup(name);

@@ -14,7 +14,13 @@ export function explain(name: string): number {
 	return Exit.done;
 }
 
-const KINDS = {function: 'kernel function', tracepoint: 'tracepoint', hook: 'netfilter hook', gone: 'gone'} as const;
+const KINDS = {
+	function: 'kernel function',
+	tracepoint: 'tracepoint',
+	hook: 'netfilter hook',
+	handler: 'protocol handler of pkttop',
+	gone: 'gone',
+} as const;
 const DIRECTIONS = {in: 'received', out: 'sent', both: 'received or sent', none: 'none passes'} as const;
 
 /** The text of an explanation: a heading, what it does, a line for each fact. */

@@ -2,7 +2,7 @@
 import {GROUPS} from '../catalogue/catalogue.js';
 import {denied} from '../catalogue/denied.js';
 import {DEFAULT_SET} from '../catalogue/functions.js';
-import type {Row} from '../catalogue/row.js';
+import type {MarkKind, Row} from '../catalogue/row.js';
 import type {KernelFacts} from '../collector/kernel-facts.js';
 import {plain} from '../collector/kernel-texts.js';
 import type {Reach} from '../collector/trial.js';
@@ -72,6 +72,7 @@ const backend = (name: string | undefined) => (name === undefined ? {} : {backen
 function has({kind, hidden, module}: Row, name: string, facts: KernelFacts): boolean {
 	if (kind === 'tracepoint') return facts.tracepoints.has(name);
 	if (kind === 'hook') return facts.hooks;
+	if (kind === 'handler') return true;
 	const symbol = facts.symbols?.has(name) ?? false;
 	// BTF may describe under its plain name what the compiler has left as a copy only.
 	if (facts.functions.has(name)) return symbol || facts.symbols === undefined;
@@ -81,7 +82,7 @@ function has({kind, hidden, module}: Row, name: string, facts: KernelFacts): boo
 }
 
 function refusal(
-	kind: 'function' | 'tracepoint' | 'hook',
+	kind: 'function' | MarkKind,
 	name: string,
 	facts: KernelFacts,
 	reach: Reach | undefined,

@@ -10,6 +10,7 @@ import {list} from './list.js';
 import {live} from './live.js';
 import {helpText, type Options, parseOptions} from './options.js';
 import {replay} from './replay.js';
+import {report} from './report.js';
 import {wantsScreen} from './wants-screen.js';
 
 /** Runs pkttop with its arguments. Returns the exit code; whatever goes wrong is one line on stderr. */
@@ -45,6 +46,7 @@ async function run(options: Options): Promise<number> {
 	if (options.command === 'doctor') return doctor(options.format);
 	if (options.command === 'explain') return explain(options.subject);
 	if (options.command === 'list') return list(options.format);
+	if (options.command === 'report') return report(options, options.read ?? '');
 	if (options.command === 'demo') return demo(options.words, options.duration);
 	const screen = wantsScreen(options);
 	if (options.read === undefined) return live(options, screen);

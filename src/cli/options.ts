@@ -58,14 +58,14 @@ export const OPTIONS = [
 	{name: 'ascii', help: 'nothing beyond ASCII on the screen'},
 	{name: 'fps', value: 'N', help: 'frames a second at most (default 15)'},
 	{name: 'speed', value: 'N', help: 'with -r: play the session, N times as fast as it happened'},
-	{name: 'to', value: 'FORMAT', help: 'with export: clean_log, json'},
+	{name: 'to', value: 'FORMAT', help: 'with export: clean_log, json; with report: folded, stacks for flame graphs'},
 	{name: 'help', short: 'h', help: 'this text'},
 	{name: 'version', short: 'V', help: 'the version'},
 ] as const satisfies readonly Option[];
 
 /** Defaults of the long form only: `--json` of `pkttop doctor` is the same switch. */
 export interface Options {
-	readonly command: 'trace' | 'doctor' | 'explain' | 'list' | 'demo';
+	readonly command: 'trace' | 'doctor' | 'explain' | 'list' | 'report' | 'demo';
 	/** What -g chose, or the default set. */
 	readonly points: Points;
 	/** The patterns of -f. */
@@ -82,6 +82,8 @@ export interface Options {
 	readonly pid: number | undefined;
 	readonly backend: Backend;
 	readonly format: 'plain' | 'json';
+	/** With report: stacks instead of the table. */
+	readonly folded: boolean;
 	/** Lines were asked for, terminal or not. */
 	readonly lines: boolean;
 	/** Infinity: no limit. */
@@ -125,19 +127,40 @@ function exportArguments(argv: readonly string[]): readonly string[] {
 	return [...rest, `--read=${file}`, format === 'json' ? '--json' : '--plain', '--', ...filter];
 }
 
+/** `report FILE [FILTER]` reads its file as `-r FILE` does. */
+function reportArguments(argv: readonly string[]): ReturnType<typeof parse> {
+	const {values, positionals} = parse(argv);
+	const [, file, ...filter] = positionals;
+	if (file === undefined) throw wrong('report wants a session file: pkttop report FILE');
+	if (values.read !== undefined) throw wrong('report takes its file without -r');
+	for (const name of ['plain', 'count', 'speed', 'time'] as const) {
+		if (values[name] !== undefined) throw wrong(`--${name} makes no sense with report`);
+	}
+	if (values.to !== undefined) oneOf('--to', String(values.to), ['folded'] as const);
+	if (values.to !== undefined && values.json === true) throw wrong('--json and --to folded exclude each other');
+	return {values: {...values, read: file}, positionals: filter};
+}
+
+/** The command line without what stands for other options. */
+function commandArguments(argv: readonly string[]): ReturnType<typeof parse> & {readonly report: boolean} {
+	const first = parse(argv);
+	const command = first.values.help === true ? '' : first.positionals[0];
+	if (command === 'report') return {...reportArguments(argv), report: true};
+	return {...(command === 'export' ? parse(exportArguments(argv)) : first), report: false};
+}
+
 /** Reads the command line. Throws ExitError (2) with one line about what is wrong. */
 export function parseOptions(argv: readonly string[]): Options {
-	const first = parse(argv);
-	const {values, positionals} = first.positionals[0] === 'export' ? parse(exportArguments(argv)) : first;
+	const {values, positionals, report} = commandArguments(argv);
 	const text = (name: string): string | undefined => values[name] as string | undefined;
 	const given = (name: string): boolean => values[name] === true;
-	const doctor = positionals[0] === 'doctor';
+	const doctor = !report && positionals[0] === 'doctor';
 	if (doctor && positionals.length > 1) throw wrong(`doctor takes no argument, not '${positionals[1]}'`);
-	const list = positionals[0] === 'list';
+	const list = !report && positionals[0] === 'list';
 	if (list && positionals.length > 1) throw wrong(`list takes no argument, not '${positionals[1]}'`);
-	const explain = positionals[0] === 'explain';
+	const explain = !report && positionals[0] === 'explain';
 	if (explain && positionals.length !== 2) throw wrong('explain wants one name: pkttop explain tcp_v4_rcv');
-	const demo = positionals[0] === 'demo';
+	const demo = !report && positionals[0] === 'demo';
 	const foreign = demo
 		? Object.keys(values).find((name) => !['duration', 'help', 'version'].includes(name))
 		: undefined;
@@ -148,11 +171,11 @@ export function parseOptions(argv: readonly string[]): Options {
 			if (values[name] !== undefined) throw wrong(`--${name} makes no sense with a recorded session (-r)`);
 		}
 	}
-	if (values.to !== undefined) throw wrong('--to belongs to pkttop export');
+	if (values.to !== undefined && !report) throw wrong('--to belongs to pkttop export and report');
 	if (values.speed !== undefined && values.read === undefined)
 		throw wrong('--speed belongs to a recorded session (-r)');
 	return {
-		command: doctor ? 'doctor' : explain ? 'explain' : list ? 'list' : demo ? 'demo' : 'trace',
+		command: report ? 'report' : doctor ? 'doctor' : explain ? 'explain' : list ? 'list' : demo ? 'demo' : 'trace',
 		points: points(text('group')),
 		functions: (values.function ?? []) as string[],
 		group: text('group') ?? '',
@@ -164,6 +187,7 @@ export function parseOptions(argv: readonly string[]): Options {
 		pid: text('pid') === undefined ? undefined : whole('-p', text('pid') as string, 1, 2 ** 22),
 		backend: oneOf('--backend', text('backend') ?? 'auto', BACKENDS),
 		format: given('json') ? 'json' : 'plain',
+		folded: report && values.to !== undefined,
 		lines: given('json') || given('plain'),
 		count: text('count') === undefined ? Number.POSITIVE_INFINITY : whole('-c', text('count') as string, 1, 1e15),
 		duration: text('duration') === undefined ? Number.POSITIVE_INFINITY : seconds('-d', text('duration') as string),
@@ -267,6 +291,7 @@ export function helpText(): string {
 usage: pkttop [options] [FILTER]     trace this machine (needs root)
        pkttop -r FILE [FILTER]       read a recorded session
        pkttop export FILE --to FMT   a recorded session as clean_log or json
+       pkttop report FILE [FILTER]   what functions, groups and layers took in it: a table, --json, --to folded
        pkttop demo [NAME] [-d S]     demo traffic without tracing, once or for S seconds (needs root)
        pkttop demo udp-server [ADDR] a server that echoes datagrams; pkttop demo udp-client HOST sends it lines
        pkttop doctor [--json]        what this machine allows, and what to do about it

@@ -29,7 +29,7 @@ export function replay(options: Options, path: string): number {
 			() => names,
 			all ? undefined : compilePredicate(expression, narrowing),
 		);
-		const {end, problem} = read(reader, names, pipeline);
+		const {end, problem} = readInto(reader, names, pipeline);
 		print(options, names, tasks, pipeline, end);
 		if (problem !== undefined) throw cannot(`${path}: ${problem}`);
 		return Exit.done;
@@ -54,7 +54,12 @@ export function openSession(path: string): {reader: SessionReader; fd: number} {
 	}
 }
 
-function read(reader: SessionReader, names: NameTable, pipeline: Pipeline): {end?: SessionEnd; problem?: string} {
+/** Takes all that a session has to the pipeline, and what is open at its end. `problem`: why the rest cannot be read. */
+export function readInto(
+	reader: SessionReader,
+	names: NameTable,
+	pipeline: Pipeline,
+): {end?: SessionEnd; problem?: string} {
 	let end: SessionEnd | undefined;
 	try {
 		for (const chunk of reader.chunks()) {

@@ -1,7 +1,7 @@
 /** The running kernel as a source of records. */
 import {closeSync, openSync, readSync} from 'node:fs';
 import {release} from 'node:os';
-import {isIpLayer, ReadFrom} from '../catalogue/functions.js';
+import {hasInside, isIpLayer, ReadFrom} from '../catalogue/functions.js';
 import type {Mark} from '../catalogue/marks.js';
 import {DEFAULT_POINTS, type Points} from '../catalogue/selection.js';
 import {NameTable} from '../trace/names.js';
@@ -57,8 +57,8 @@ export class LiveCollector {
 		const alone = backend === 'tracepoint';
 		const points = alone ? [] : chosen.functions;
 		const marks = (alone ? chosen.alone : chosen.marks).flatMap(expand);
-		const functions: Wanted[] = points.map(({names, from = 'headers', late = false, hidden = ''}) => {
-			return {names, from: ReadFrom[from], late, hidden, pf: 0, hook: 0};
+		const functions: Wanted[] = points.map(({names, group, from = 'headers', late = false, hidden = ''}) => {
+			return {names, from: ReadFrom[from], late, hidden, inside: hasInside(group), pf: 0, hook: 0};
 		});
 		const began = performance.now();
 		const options = {object: BPF_OBJECT, backend, functions, marks: marks.map((mark) => mark.wanted)};
@@ -157,14 +157,22 @@ export class LiveCollector {
 	}
 }
 
-/** A hook is attached once for each protocol family. */
+/** A hook is attached once for each protocol family; the handler's is that of packet sockets. */
 function expand(mark: Mark): {mark: Mark; wanted: Wanted}[] {
 	const names = [mark.name];
-	const {hook} = mark;
+	const {hook, group} = mark;
 	if (hook === undefined)
-		return [{mark, wanted: {names, from: ReadFrom.headers, late: false, hidden: '', pf: 0, hook: 0}}];
+		return [
+			{
+				mark,
+				wanted: {names, from: ReadFrom.headers, late: false, inside: hasInside(group), hidden: '', pf: 0, hook: 0},
+			},
+		];
 	return hook.families.map((pf) => {
-		return {mark, wanted: {names, from: ReadFrom.headers, late: false, hidden: '', pf, hook: hook.number}};
+		return {
+			mark,
+			wanted: {names, from: ReadFrom.headers, late: false, inside: false, hidden: '', pf, hook: hook.number},
+		};
 	});
 }
 

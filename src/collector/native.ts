@@ -4,7 +4,7 @@
 import {existsSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {fileURLToPath} from 'node:url';
-import {At} from '../trace/record.js';
+import {At, TcpAt} from '../trace/record.js';
 
 /** How functions are attached: the best way for each, one way for all, or not at all, marks alone. */
 export const BACKENDS = [
@@ -25,9 +25,11 @@ export interface Wanted {
 	/** enum read_from of bpf/packet.h. */
 	readonly from: number;
 	readonly late: boolean;
+	/** Its records carry what its TCP socket knows, where that is an argument. */
+	readonly inside: boolean;
 	/** Arguments of names that BTF does not have: see `hidden` of src/catalogue/row.ts. */
 	readonly hidden: string;
-	/** Netfilter: protocol family (0: no hook) and hook number. */
+	/** Netfilter: protocol family (0: no hook) and hook number. A handler: AF_PACKET and the protocol. */
 	readonly pf: number;
 	readonly hook: number;
 }
@@ -153,7 +155,7 @@ export interface Addon {
 	kernelFunctions(globs: readonly string[]): {readonly error: string; readonly functions: readonly KernelFunction[]};
 	/** The kernel's filter code on one record; `later`: whether it may match once what is 0 is known. For tests. */
 	accepts(filter: Uint8Array, record: Uint8Array, later: boolean): boolean;
-	/** Byte offsets of struct record, to be compared with `At`. */
+	/** Byte offsets of struct record, to be compared with `At`, and, after `tcp_`, of struct tcp_inside with `TcpAt`. */
 	layout(): Record<string, number>;
 }
 
@@ -176,7 +178,8 @@ export function loadAddon(): Addon {
 		throw new AddonError(`the addon cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
 	}
 	const layout = addon.layout();
-	for (const [field, offset] of Object.entries(At)) {
+	const inside = Object.entries(TcpAt).map(([field, offset]) => [`tcp_${field}`, offset] as const);
+	for (const [field, offset] of [...Object.entries(At), ...inside]) {
 		if (layout[field] !== offset) throw new AddonError(`the addon is of another version: field ${field} differs`);
 	}
 	return addon;

@@ -1,6 +1,7 @@
 /** Trying: what this kernel really lets be attached, for an instant and with nothing recorded. */
 import {type TracePoint, traceablePoint} from '../catalogue/functions.js';
-import {DROP, MARKS} from '../catalogue/marks.js';
+import {MARKS} from '../catalogue/marks.js';
+import {MARK_KINDS, type MarkKind} from '../catalogue/row.js';
 import type {Points} from '../catalogue/selection.js';
 import {compileFilter} from '../trace/filter/compile.js';
 import {parseFilter} from '../trace/filter/parse.js';
@@ -71,16 +72,16 @@ export async function tryBackend(addon: Addon, backend: Tried): Promise<Trial> {
 /** By what each function and mark of the catalogue can be attached. */
 export interface Reach {
 	/** The best backend; undefined: none. */
-	of(kind: 'function' | 'tracepoint' | 'hook', name: string): Tried | undefined;
+	of(kind: 'function' | MarkKind, name: string): Tried | undefined;
 	/** Why there is none for most of this kind; '' where there is one. */
-	why(kind: 'function' | 'tracepoint' | 'hook'): string;
+	why(kind: 'function' | MarkKind): string;
 	/** Backends that took something. */
 	readonly working: readonly Tried[];
 }
 
 /**
  * Tries the backends for functions in their order with one plain function, which stands for all of its kind, and with every
- * function that is not plain until one takes it; then a tracepoint and a netfilter hook. Needs root.
+ * function that is not plain until one takes it; then a mark of each kind. Needs root.
  */
 export async function tryAll(addon: Addon, facts: KernelFacts): Promise<Reach> {
 	const found = new Map<string, Tried>();
@@ -101,12 +102,17 @@ export async function tryAll(addon: Addon, facts: KernelFacts): Promise<Reach> {
 			if (open.delete(name)) found.set(name, backend);
 		}
 	}
-	const hook = MARKS.filter((mark) => mark.hook !== undefined).slice(0, 1);
-	const {error, outcomes} = await attempt(addon, 'tracepoint', {functions: [], marks: [], alone: [DROP, ...hook]});
+	const samples = MARK_KINDS.flatMap((kind) => MARKS.filter((mark) => mark.kind === kind).slice(-1));
+	const {error, outcomes} = await attempt(addon, 'tracepoint', {functions: [], marks: [], alone: samples});
+	const refusal = (kind: MarkKind): string => {
+		const sample = samples.find((mark) => mark.kind === kind)?.name;
+		return error || (outcomes.find(({name}) => name === sample)?.why ?? '');
+	};
 	const refusals = {
 		function: plain === undefined ? telling(refusedBy) : '',
-		tracepoint: error || (outcomes[0]?.why ?? ''),
-		hook: error || (outcomes[1]?.why ?? ''),
+		tracepoint: refusal('tracepoint'),
+		hook: refusal('hook'),
+		handler: refusal('handler'),
 	};
 	if (error === '') working.add('tracepoint');
 	return {

@@ -4,6 +4,7 @@
  */
 import {ipv4Text, ipv6Text} from '../trace/address.js';
 import {WallClock} from '../trace/clock.js';
+import {tcpInside} from '../trace/inside.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
 import {At, Context, Family, Kind, LossAt, Proto, recordSize} from '../trace/record.js';
 import {selfTimes} from '../trace/self.js';
@@ -58,6 +59,7 @@ export class JsonWriter {
 			const fn = this.names.session.functions[view.fn(at)];
 			if (fn?.returnsNumber === true && view.ended(at)) lines += `,"ret":${view.ret(at)}`;
 			lines += this.packet(view, at, fn);
+			lines += inside(view, at);
 			if (kind === Kind.DROP) lines += this.drop(view, at);
 			lines += '}\n';
 		}
@@ -170,6 +172,20 @@ function segment(view: RecordView, at: number): string {
 	for (let bit = 0; bit < 8; bit++) if ((flags & (1 << bit)) !== 0) letters += FLAG_LETTERS[bit];
 	const ack = (flags & TCP_ACK) === 0 ? '' : `,"ack":${view.ack(at)}`;
 	return `,"flags":"${letters}","seq":${view.seq(at)}${ack}`;
+}
+
+/** What the TCP socket knew. `newcwnd` stands only where it is another. */
+function inside(view: RecordView, at: number): string {
+	const tcp = tcpInside(view, at);
+	if (tcp === undefined) return '';
+	const newCwnd = tcp.newCwnd === tcp.cwnd ? '' : `,"newcwnd":${tcp.newCwnd}`;
+	const ssthresh = tcp.ssthresh === undefined ? '' : `,"ssthresh":${tcp.ssthresh}`;
+	const srtt = tcp.srtt === 0 ? '' : `,"srtt_us":${tcp.srtt}`;
+	return (
+		`,"state":"${tcp.state}","newstate":"${tcp.newState}","cwnd":${tcp.cwnd}${newCwnd}${ssthresh}${srtt}` +
+		`,"rcv_wnd":${tcp.rcvWnd},"snd_wnd":${tcp.sndWnd},"packets_out":${tcp.packetsOut},"retrans":${tcp.retransmits}` +
+		`,"ca_state":"${tcp.congestion}"`
+	);
 }
 
 /** The u64 at `offset`, `later` ns later, as digits. */

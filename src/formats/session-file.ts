@@ -10,10 +10,10 @@
  *
  * The first chunk is the header, the last one the end; a file without end was cut off. Records stand in the order in which
  * they left the kernel, whole in their chunk, and names before the first record that refers to them.
- * A change of the chunks or of bpf/record.h is a new version.
+ * A change of the chunks or of bpf/record.h is a new version. Version 1 had no records with FLAG_TCP; it is read as 2.
  */
 import {readSync} from 'node:fs';
-import {At, Kind, recordSize, SIZE_IPV6} from '../trace/record.js';
+import {At, Kind, LONGEST_RECORD, recordSize} from '../trace/record.js';
 import type {Names} from '../trace/session.js';
 import {RecordView} from '../trace/view.js';
 import {
@@ -31,7 +31,8 @@ export {type SessionEnd, SessionFileError, type SessionHeader, type SessionNames
 
 const MAGIC = Uint8Array.of(0x89, 0x70, 0x6b, 0x74, 0x74, 0x6f, 0x70, 0x0a);
 const ORDER = 0x01020304;
-const VERSION = 1;
+const VERSION = 2;
+const OLDEST_VERSION = 1;
 const HEAD_BYTES = 16;
 const CHUNK_HEAD_BYTES = 8;
 
@@ -174,7 +175,7 @@ export class SessionReader {
 		}
 		if (order !== ORDER) throw this.damaged('its head is wrong');
 		const version = input.u32(12);
-		if (version !== VERSION) {
+		if (version < OLDEST_VERSION || version > VERSION) {
 			const advice = version > VERSION ? 'a newer pkttop wrote it' : 'its format is no longer read';
 			throw new SessionFileError('version', `session file version ${version}, this pkttop reads ${VERSION}: ${advice}`);
 		}
@@ -208,7 +209,7 @@ export class SessionReader {
 	private *readRecords(length: number): Generator<SessionChunk, void, undefined> {
 		const {input} = this;
 		for (let left = length; left > 0; ) {
-			const there = Math.min(left, input.fill(Math.min(left, SIZE_IPV6)));
+			const there = Math.min(left, input.fill(Math.min(left, LONGEST_RECORD)));
 			const {whole, problem} = this.check(input.at, there);
 			if (whole > 0) yield {type: 'records', bytes: input.bytes, offset: input.at, length: whole};
 			input.skip(whole);

@@ -4,7 +4,7 @@
  */
 
 export const Kind = {CALL: 1, OPEN: 2, MARK: 3, DROP: 4, TASK: 5, LOSS: 6} as const;
-export const Flag = {CONTEXT: 3, IRQ_STACK: 4, END_UNKNOWN: 8} as const;
+export const Flag = {CONTEXT: 3, IRQ_STACK: 4, END_UNKNOWN: 8, TCP: 16} as const;
 export const Family = {NONE: 0, IPV4: 1, IPV6: 2, ARP: 3} as const;
 export const Context = {TASK: 0, SOFTIRQ: 1, HARDIRQ: 2} as const;
 export const Proto = {ICMP: 1, TCP: 6, UDP: 17, ICMP6: 58, SCTP: 132} as const;
@@ -40,12 +40,30 @@ export const At = {
 	daddr6: 80,
 } as const;
 
+/** Byte offsets of struct tcp_inside in itself; it follows the record of a call with Flag.TCP. */
+export const TcpAt = {
+	state: 0,
+	new_state: 1,
+	congestion: 2,
+	cwnd: 4,
+	new_cwnd: 8,
+	ssthresh: 12,
+	snd_wnd: 16,
+	rcv_wnd: 20,
+	srtt: 24,
+	packets_out: 28,
+	retransmits: 30,
+} as const;
+
 /** Byte offsets of struct record_task and struct record_loss. */
 export const TaskAt = {tid: 4, pid: 8, comm: 16} as const;
 export const LossAt = {cause: 2, cpu: 4, at: 8, count: 16} as const;
 
 export const SIZE_IPV4 = 64;
 export const SIZE_IPV6 = 96;
+/** Beyond the size that follows from the addresses. */
+export const SIZE_TCP = 32;
+export const LONGEST_RECORD = SIZE_IPV6 + SIZE_TCP;
 export const SIZE_TASK = 32;
 export const SIZE_LOSS = 24;
 
@@ -56,7 +74,10 @@ export function recordSize(bytes: Uint8Array, offset: number): number {
 		case Kind.OPEN:
 		case Kind.MARK:
 		case Kind.DROP:
-			return bytes[offset + At.family] === Family.IPV6 ? SIZE_IPV6 : SIZE_IPV4;
+			return (
+				(bytes[offset + At.family] === Family.IPV6 ? SIZE_IPV6 : SIZE_IPV4) +
+				(((bytes[offset + At.flags] as number) & Flag.TCP) === 0 ? 0 : SIZE_TCP)
+			);
 		case Kind.TASK:
 			return SIZE_TASK;
 		case Kind.LOSS:

@@ -28,6 +28,11 @@ export function readCounters(words: BigUint64Array): Counters {
 	return {emitted: words[0] ?? 0n, lost: LOSS_CAUSES.map((_, cause) => words[1 + cause] ?? 0n)};
 }
 
+/** The bucket that counts a time of so many ns. */
+export function bucketOf(time: number): number {
+	return Math.min(BUCKETS - 1, time < 2 ? 0 : Math.floor(Math.log2(time)));
+}
+
 export function callCount(stat: FunctionStat): bigint {
 	return stat.bucket.reduce((sum, count) => sum + count, 0n);
 }

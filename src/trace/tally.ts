@@ -2,7 +2,7 @@
 import {Kind, recordSize} from './record.js';
 import {selfTimes} from './self.js';
 import type {FunctionStat} from './session.js';
-import {BUCKETS} from './statistics.js';
+import {BUCKETS, bucketOf} from './statistics.js';
 import type {Entry} from './store.js';
 
 interface Sums {
@@ -42,7 +42,7 @@ export class Tally {
 			sums.total += duration;
 			sums.self += Math.max(0, this.self[index] as number);
 			sums.max = Math.max(sums.max, duration);
-			const bucket = Math.min(BUCKETS - 1, duration < 2 ? 0 : Math.floor(Math.log2(duration)));
+			const bucket = bucketOf(duration);
 			sums.bucket[bucket] = (sums.bucket[bucket] as number) + 1;
 		}
 	}

@@ -5,7 +5,7 @@
  * Times: a u64 of ns does not fit a double after 104 days of uptime, so times that are compared or subtracted are taken
  * relative to an epoch (the high word of the first time of the session): exact for 104 days of session at any uptime.
  */
-import {At, Flag, Kind, LossAt, SIZE_IPV4} from './record.js';
+import {At, Flag, Kind, LossAt, SIZE_IPV4, SIZE_IPV6} from './record.js';
 
 /** Where the low and the high half of a u64 are among its two words, in the byte order of this machine. */
 const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
@@ -122,7 +122,7 @@ export function alignedView(bytes: Uint8Array, offset: number, length: number): 
 }
 
 /**
- * Copies a record of `size` bytes (64, 96 or 24) from byte offset `at` of one view to `offset` of another. Written out,
+ * Copies a record of `size` bytes (64, 96, 128 or 24) from byte offset `at` of one view to `offset` of another. Written out,
  * because a loop takes twice the time, TypedArray.set five times, and every record is copied twice.
  */
 export function copyRecord(from: RecordView, at: number, size: number, to: RecordView, offset: number): void {
@@ -160,4 +160,5 @@ export function copyRecord(from: RecordView, at: number, size: number, to: Recor
 	if (size < SIZE_IPV4) return;
 	target[j + 6] = source[i + 6]!;
 	target[j + 7] = source[i + 7]!;
+	for (let k = 8, end = (size - SIZE_IPV4) >>> 2; size > SIZE_IPV6 && k < end; k++) target[j + k] = source[i + k]!;
 }

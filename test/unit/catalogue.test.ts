@@ -31,12 +31,13 @@ describe('the default set', () => {
 		expect(found).toHaveLength(60);
 	});
 
-	test('marks: the five hooks for both families, 20 tracepoints, the drop last', () => {
-		expect(MARKS.filter(({hook}) => hook !== undefined)).toEqual(
-			['PRE_ROUTING', 'LOCAL_IN', 'FORWARD', 'LOCAL_OUT', 'POST_ROUTING'].map((name, number) => {
-				return {name: `NF_INET_${name}`, group: 'netfilter', hook: {families: [2, 10], number}};
+	test('marks: our own handler, the five hooks for both families, 20 tracepoints, the drop last', () => {
+		expect(MARKS.filter(({hook}) => hook !== undefined)).toEqual([
+			{name: 'ETH_P_ALL', group: 'ip_rcv', kind: 'handler', hook: {families: [17], number: 3}},
+			...['PRE_ROUTING', 'LOCAL_IN', 'FORWARD', 'LOCAL_OUT', 'POST_ROUTING'].map((name, number) => {
+				return {name: `NF_INET_${name}`, group: 'netfilter', kind: 'hook', hook: {families: [2, 10], number}};
 			}),
-		);
+		]);
 		const points = MARKS.filter(({hook}) => hook === undefined).map(({group, name}) => `${group} ${name}`);
 		expect(points.toSorted()).toEqual(
 			`device kfree_skb|device net_dev_queue|device net_dev_start_xmit|device netif_rx|icmp icmp_send
@@ -66,7 +67,7 @@ test('names are kernel identifiers, and a group has each once', () => {
 	for (const {name, rows} of GROUPS) {
 		for (const row of rows)
 			for (const one of row.names) expect(one).toMatch(/^[A-Za-z_][A-Za-z0-9_]*(\.constprop\.0)?$/);
-		for (const kind of ['function', 'tracepoint', 'hook'] as const) {
+		for (const kind of ['function', 'tracepoint', 'hook', 'handler'] as const) {
 			const names = rows.filter((row) => row.kind === kind).map((row) => row.names[0]);
 			expect(new Set(names).size, `${name} ${kind}`).toBe(names.length);
 		}
@@ -98,7 +99,7 @@ test('presets name rows, and no group', () => {
 	}
 	expect(new Set(PRESETS.map(({name}) => name)).size).toBe(PRESETS.length);
 	expect(preset('thesis')?.functions).toHaveLength(58);
-	expect(preset('thesis')?.marks).toHaveLength(6);
+	expect(preset('thesis')?.marks).toHaveLength(7);
 	expect(() => tracePoints(['tcp_v4_rcvv'])).toThrow('tcp_v4_rcvv');
 });
 

@@ -17,12 +17,38 @@ test('export is -r with lines of a format', () => {
 	});
 });
 
+test('report reads its file as -r does', () => {
+	expect(parseOptions(['report', 'a.ptt', 'udp', 'port', '53', '-o', 'out', '--force'])).toMatchObject({
+		command: 'report',
+		read: 'a.ptt',
+		filter: 'udp port 53',
+		format: 'plain',
+		folded: false,
+		output: 'out',
+		force: true,
+	});
+	expect(parseOptions(['report', '--json', 'a.ptt']).format).toBe('json');
+	expect(parseOptions(['report', 'a.ptt', '--to', 'folded', '-i', 'eth0', '-p', '7'])).toMatchObject({
+		folded: true,
+		interface: 'eth0',
+		pid: 7,
+	});
+	expect(parseOptions(['report', 'a.ptt', 'list'])).toMatchObject({command: 'report', filter: 'list'});
+	expect(parseOptions(['report', '--help']).help).toBe(true);
+});
+
 test.each([
 	[['export'], /wants a session file/],
 	[['export', 'a.ptt'], /--to is one of clean_log, json/],
 	[['export', 'a.ptt', '--to', 'pdf'], /not 'pdf'/],
 	[['export', 'a.ptt', '-r', 'b.ptt', '--to', 'json'], /without -r/],
 	[['--to', 'json'], /belongs to pkttop export/],
+	[['report'], /wants a session file/],
+	[['report', 'a.ptt', '-r', 'b.ptt'], /without -r/],
+	[['report', 'a.ptt', '--to', 'json'], /--to is one of folded, not 'json'/],
+	[['report', 'a.ptt', '--to', 'folded', '--json'], /exclude each other/],
+	[['report', 'a.ptt', '-c', '1'], /--count makes no sense with report/],
+	[['report', 'a.ptt', '-w', 'b.ptt'], /--write makes no sense/],
 	[['--speed', '2'], /belongs to a recorded session/],
 	[['-r', 'a', '--speed', 'fast'], /seconds above 0/],
 	[['--fps', '0'], /whole number/],

@@ -153,7 +153,7 @@ test('what is no session, or one of a newer version', () => {
 	expect(read(new TextEncoder().encode('35 19:26:16:525001 128.235.204.81:21')).error?.kind).toBe('foreign');
 	expect(read(new Uint8Array(100)).error?.kind).toBe('foreign');
 	const newer = write();
-	new Uint32Array(newer.buffer, 12, 1)[0] = 2;
+	new Uint32Array(newer.buffer, 12, 1)[0] = 99;
 	expect(read(newer).error).toMatchObject({
 		kind: 'version',
 		message: expect.stringContaining('newer pkttop') as string,

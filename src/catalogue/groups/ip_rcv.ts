@@ -1,9 +1,15 @@
-import {fn, gone, group, mark} from '../row.js';
+import {fn, gone, group, handler, mark} from '../row.js';
 
 export const IP_RCV = group('ip_rcv', 'ip', 'IPv4, received: from the device layer to the transport protocol.', [
-	mark('in', 'netif_receive_skb', {layer: 'device', classic: 'my_pack_rcv'})`
-		Every frame received, just before packet taps and protocols see it. The thesis had a protocol handler of its own at
-		this place.`,
+	handler('in', 'ETH_P_ALL', {
+		layer: 'device',
+		classic: 'my_pack_rcv',
+		note: 'In the network namespace that pkttop runs in; netif_receive_skb shows the same moment in all.',
+	})`
+		A handler of our own for every protocol, as the thesis had one: each packet received, ARP too, before its protocol
+		gets it.`,
+	mark('in', 'netif_receive_skb', {layer: 'device'})`
+		Every frame received, just before packet taps and protocols see it.`,
 	fn('in', 'ip_rcv', {classic: true, frees: true})`
 		The first IPv4 function of a received packet: header checked, PRE_ROUTING passed, then routing and delivery or
 		forwarding, all within this call.`,

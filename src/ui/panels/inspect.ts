@@ -1,6 +1,7 @@
 /** Everything that is known of one row of the trace. */
 import {knownFunction, layerOf} from '../../catalogue/knowledge.js';
 import {WallClock} from '../../trace/clock.js';
+import {changes, tcpInside} from '../../trace/inside.js';
 import {At, Family, Kind, Proto} from '../../trace/record.js';
 import type {Device, FunctionStat, Names} from '../../trace/session.js';
 import {callCount} from '../../trace/statistics.js';
@@ -111,6 +112,21 @@ function packet(view: RecordView, at: number, names: Names, theme: Theme, cells:
 		...line('', `${protocol(view, at)}${length}${view.ipid(at) === 0 ? '' : `, id ${view.ipid(at)}`}`),
 		...(tcp ? line('TCP', `${flags}, seq ${view.seq(at)}, ack ${view.ack(at)}`) : []),
 		...(device === undefined ? [] : line('device', deviceText(device))),
+		...inside(view, at, theme, cells),
+	];
+}
+
+/** What the TCP socket knew, and what the call changed of it. */
+function inside(view: RecordView, at: number, theme: Theme, cells: number): Segment[][] {
+	const tcp = tcpInside(view, at);
+	if (tcp === undefined) return [];
+	const ssthresh = tcp.ssthresh === undefined ? 'no ssthresh yet' : `ssthresh ${tcp.ssthresh}`;
+	const srtt = tcp.srtt === 0 ? '' : `, srtt ${duration(tcp.srtt * 1000, theme.ascii)}`;
+	return [
+		...field('changed', changes(tcp, theme.glyphs.arrow) || 'nothing of this', cells),
+		...field('socket', `${tcp.newState}, ${tcp.congestion}, cwnd ${tcp.newCwnd}, ${ssthresh}${srtt}`, cells),
+		...field('', `send window ${whole(tcp.sndWnd)}, receive window ${whole(tcp.rcvWnd)}`, cells),
+		...field('', `${tcp.packetsOut} in flight, ${tcp.retransmits} sent again`, cells),
 	];
 }
 

@@ -1,6 +1,7 @@
 /** The rows of the trace as lines of the screen. */
 import type {Layer} from '../../catalogue/knowledge.js';
 import {WallClock} from '../../trace/clock.js';
+import {changes, tcpInside} from '../../trace/inside.js';
 import {LOSS_CAUSES} from '../../trace/losses.js';
 import {At, Flag, Kind, LossAt} from '../../trace/record.js';
 import type {Names} from '../../trace/session.js';
@@ -156,6 +157,7 @@ export class TracePainter {
 			const {reason, place} = dropText(view, at, names);
 			line.put(` DROP ${reason}`, style).put(` at ${cells(place, theme.ascii)}`, faint ?? '');
 		}
+		if (point) this.changes(line, view, at, faint);
 		if (root && row.base > 0) line.put(` ${CONTEXT_WORDS[view.context(at)] ?? ''}`, faint ?? theme.style('softirq'));
 		line.to(columns.packet, 2);
 		this.packet(line, at, root, faint);
@@ -187,6 +189,7 @@ export class TracePainter {
 			return;
 		}
 		line.put(' E', faint ?? theme.style('faint'));
+		this.changes(line, view, at, faint);
 		const [root] = way.layouts.rows(position.id);
 		const whole = this.blockDuration(way, root?.entry ?? -1);
 		const share = whole > 0 ? Math.min(1, row.self / whole) : 0;
@@ -197,6 +200,12 @@ export class TracePainter {
 		line.put(time, faint ?? (row.depth === row.base ? theme.style('strong') : ''));
 		line.put(own, faint ?? theme.style(share >= 0.25 ? 'hot' : 'faint'));
 		if (columns.bar > 0) line.to(columns.timing + TIMING_CELLS + 1).put(this.bar(share), faint ?? theme.style('hot'));
+	}
+
+	/** What a call or mark changed of its TCP socket. */
+	private changes(line: Line, view: RecordView, at: number, faint: string | undefined): void {
+		const tcp = tcpInside(view, at);
+		if (tcp !== undefined) line.put(` ${changes(tcp, this.theme.glyphs.arrow)}`, faint ?? this.theme.style('accent'));
 	}
 
 	private unknownEnd(view: RecordView, at: number): string {

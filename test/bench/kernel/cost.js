@@ -78,7 +78,7 @@ function functionGraph() {
 async function pkttop(names, label, backend = 'fentry') {
 	const addon = loadAddon();
 	const functions = names.map((name) => {
-		return {names: [name], from: 0, late: LATE.has(name), hidden: '', pf: 0, hook: 0};
+		return {names: [name], from: 0, late: LATE.has(name), inside: false, hidden: '', pf: 0, hook: 0};
 	});
 	const filter = (text) => compileFilter(parseFilter(text)).bytes;
 	const report = await addon.start({

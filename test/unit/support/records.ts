@@ -2,13 +2,16 @@
 import {
 	At,
 	Family,
+	Flag,
 	Kind,
 	LossAt,
 	SIZE_IPV4,
 	SIZE_IPV6,
 	SIZE_LOSS,
 	SIZE_TASK,
+	SIZE_TCP,
 	TaskAt,
+	TcpAt,
 } from '../../../src/trace/record.js';
 import type {Session, TracedFunction} from '../../../src/trace/session.js';
 
@@ -40,6 +43,8 @@ export interface RecordFields {
 	readonly src?: readonly number[];
 	readonly dst?: readonly number[];
 	readonly arp?: boolean;
+	/** What the TCP socket knew, by the names of struct tcp_inside. */
+	readonly tcp?: Readonly<Partial<Record<keyof typeof TcpAt, number>>>;
 }
 
 const LITTLE = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
@@ -49,10 +54,11 @@ export function makeRecord(fields: RecordFields = {}): Uint8Array<ArrayBuffer> {
 	const address = fields.src ?? fields.dst;
 	const six = address?.length === 16;
 	const family = six ? Family.IPV6 : address === undefined ? Family.NONE : fields.arp ? Family.ARP : Family.IPV4;
-	const bytes = new Uint8Array(six ? SIZE_IPV6 : SIZE_IPV4);
+	const inside = six ? SIZE_IPV6 : SIZE_IPV4;
+	const bytes = new Uint8Array(inside + (fields.tcp === undefined ? 0 : SIZE_TCP));
 	const data = new DataView(bytes.buffer);
 	data.setUint8(At.kind, fields.kind ?? Kind.CALL);
-	data.setUint8(At.flags, (fields.flags ?? 0) | (fields.context ?? 0));
+	data.setUint8(At.flags, (fields.flags ?? 0) | (fields.context ?? 0) | (fields.tcp === undefined ? 0 : Flag.TCP));
 	data.setUint8(At.family, family);
 	data.setUint16(At.fn, fields.fn ?? 0, LITTLE);
 	data.setUint32(At.tid, fields.tid ?? 0, LITTLE);
@@ -71,6 +77,12 @@ export function makeRecord(fields: RecordFields = {}): Uint8Array<ArrayBuffer> {
 	data.setUint8(At.tcp_flags, fields.tcpFlags ?? 0);
 	data.setUint32(At.seq, fields.seq ?? 0, LITTLE);
 	data.setUint32(At.ack, fields.ack ?? 0, LITTLE);
+	for (const [name, value] of Object.entries(fields.tcp ?? {})) {
+		const to = inside + TcpAt[name as keyof typeof TcpAt];
+		if (name === 'packets_out' || name === 'retransmits') data.setUint16(to, value, LITTLE);
+		else if (name.endsWith('state') || name === 'congestion') data.setUint8(to, value);
+		else data.setUint32(to, value, LITTLE);
+	}
 	if (fields.src) bytes.set(fields.src, six ? At.saddr6 : At.saddr);
 	if (fields.dst) bytes.set(fields.dst, six ? At.daddr6 : At.daddr);
 	return bytes;

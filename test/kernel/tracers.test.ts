@@ -1,0 +1,118 @@
+/** Another tracer that comes and goes at the functions that pkttop traces, while calls are open there. */
+import assert from 'node:assert/strict';
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import test from 'node:test';
+import {becomes, inKernel, Namespace} from './support/net.js';
+import {BACKENDS, FUNCTIONS, lost, Pkttop, parse} from './support/pkttop.js';
+import {checkStructure} from './support/structure.js';
+
+const DATAGRAMS = 10;
+/** Entry and return by both kinds of probes that bpftrace has. */
+const SCRIPT = `
+kprobe:udp_rcv { @kprobe = count(); } kretprobe:udp_rcv { @kretprobe = count(); }
+kfunc:udp_sendmsg { @kfunc = count(); } kretfunc:udp_sendmsg { @kretfunc = count(); }
+kprobe:udp_recvmsg { @open = count(); } kretprobe:udp_recvmsg { @open = count(); }
+kfunc:inet_recvmsg { @open = count(); } kretfunc:inet_recvmsg { @open = count(); }
+BEGIN { printf("attached\\n"); }`;
+
+/** bpftrace with that script, attached. */
+class Other {
+	private out = '';
+	private readonly child: ChildProcess;
+	private readonly ended: Promise<unknown[]>;
+
+	constructor() {
+		this.child = spawn('bpftrace', ['-e', SCRIPT], {stdio: ['ignore', 'pipe', 'pipe']});
+		for (const stream of [this.child.stdout, this.child.stderr]) {
+			stream?.on('data', (bytes) => {
+				this.out += bytes;
+			});
+		}
+		this.ended = once(this.child, 'close');
+	}
+
+	async attached(): Promise<void> {
+		await becomes(() => this.out.includes('attached\n') || this.child.exitCode !== null, `bpftrace: ${this.out}`);
+		assert.equal(this.child.exitCode, null, this.out);
+	}
+
+	/** Its counts, by their names. */
+	async stop(): Promise<Map<string, number>> {
+		this.child.kill('SIGINT');
+		await this.ended;
+		return new Map([...this.out.matchAll(/^@(\w+): (\d+)$/gm)].map(([, name = '', count]) => [name, Number(count)]));
+	}
+}
+
+/** Reads, always waiting in the kernel, until it is sent `end`; then says how much it read. */
+const READER = `
+import socket
+reader = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+reader.bind(('127.0.0.1', 30145))
+print('ready', flush=True)
+count = 0
+while reader.recv(99) != b'end': count += 1
+print(count, flush=True)`;
+const SEND = (what: string) =>
+	`import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'${what}', ('127.0.0.1', 30145))`;
+
+if (FUNCTIONS) {
+	for (const backend of BACKENDS) {
+		test(`bpftrace comes and goes at what ${backend} traces: both count all, and open calls find their end`, async () => {
+			const namespace = new Namespace();
+			const worker = await namespace.worker();
+			const reader = spawn('ip', ['netns', 'exec', namespace.name, 'python3', '-c', READER], {
+				stdio: ['ignore', 'pipe', 'inherit'],
+			});
+			let said = '';
+			reader.stdout.on('data', (bytes) => {
+				said += bytes;
+			});
+			await becomes(() => said === 'ready\n', 'no reader');
+			const args = ['--json', '--backend', backend, '-f', 'udp_*msg', '-f', 'inet_recvmsg', '-f', 'udp_rcv'];
+			const pkttop = new Pkttop([...args, '--netns', namespace.name]);
+			let counts: Map<string, number>;
+			try {
+				await pkttop.tracing();
+				// The reader's call of before has no begin; from here on it waits in one that is known.
+				namespace.run('python3', '-c', SEND('known'));
+				await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
+				const other = new Other();
+				await other.attached();
+				await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
+				// A call that began before bpftrace ends with it there, the next one begins so and ends without it.
+				namespace.run('python3', '-c', SEND('meanwhile'));
+				await becomes(() => pkttop.stdout.split('"sport":30145').length > 1, 'the reader did not return');
+				counts = await other.stop();
+				namespace.run('python3', '-c', SEND('after'));
+				await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
+				namespace.run('python3', '-c', SEND('end'));
+				await becomes(() => said !== 'ready\n', 'the reader did not end');
+			} catch (error) {
+				pkttop.child.kill('SIGKILL');
+				throw error;
+			} finally {
+				reader.kill('SIGKILL');
+				await worker.end();
+				namespace.remove();
+			}
+			const result = parse(await pkttop.stop());
+			assert.equal(said, 'ready\n3\n');
+			// Three times there and back, and four to the reader.
+			const all = 3 * 2 * DATAGRAMS + 4;
+			assert.equal(result.count('udp_rcv'), all);
+			assert.equal(result.count('udp_sendmsg'), all);
+			assert.deepEqual(
+				['kprobe', 'kretprobe', 'kfunc', 'kretfunc'].map((name) => counts.get(name)),
+				Array(4).fill(2 * DATAGRAMS + 1),
+				'what bpftrace counted meanwhile',
+			);
+			const reads = result.calls.filter(({fn, sport, end}) => fn === 'udp_recvmsg' && sport === 30145 && end);
+			assert.ok(reads.length >= 3, `${reads.length} of the reader's calls have their end`);
+			assert.equal(lost(result.summary), 0, JSON.stringify(result.summary.lost));
+			checkStructure(result);
+			await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);
+		});
+	}
+}
