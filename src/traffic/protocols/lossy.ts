@@ -9,8 +9,9 @@ import {PORTS} from './ports.js';
 import type {Protocol} from './protocol.js';
 
 const SIZE = 300_000;
-/** Chance leaves a transfer of a dozen segments whole once in ten times. */
-const ONE_IN = 6;
+/** Seldom enough that a segment is hardly ever lost many times in a row, for then it waits ever longer. */
+const ONE_IN = 10;
+/** Transfers until one has lost something: chance leaves one of a dozen segments whole once in four times. */
 const ATTEMPTS = 20;
 
 async function upload(address: string, port: number, signal: AbortSignal): Promise<void> {
