@@ -4,9 +4,11 @@
 
 #include "capture.h"
 #include "collector.h"
+#include "firewall.h"
 #include "match.h"
 #include "netns.h"
 #include "privileges.h"
+#include "sockets.h"
 #include "terminal.h"
 
 static std::unique_ptr<Collector> collector;
@@ -245,7 +247,38 @@ static Napi::Value add_address(const Napi::CallbackInfo &info)
 
 static Napi::Value bring_up(const Napi::CallbackInfo &info)
 {
-	return Napi::String::New(info.Env(), netns::bring_up(info[0].As<Napi::String>()));
+	return Napi::String::New(info.Env(), netns::bring_up(info[0].As<Napi::String>(),
+							     info[1].As<Napi::Number>().Uint32Value()));
+}
+
+static Napi::Value add_route(const Napi::CallbackInfo &info)
+{
+	return Napi::String::New(info.Env(), netns::add_route(info[0].As<Napi::String>(),
+							      info[1].As<Napi::Number>().Uint32Value(),
+							      info[2].As<Napi::String>()));
+}
+
+static Napi::Value firewall(const Napi::CallbackInfo &info)
+{
+	return Napi::String::New(info.Env(), drop_forwarded(info[0].As<Napi::Number>().Uint32Value()));
+}
+
+static Napi::Value open_udp(const Napi::CallbackInfo &info)
+{
+	return Napi::Number::New(info.Env(), sockets::open_udp(info[0].As<Napi::Boolean>(),
+							       info[1].As<Napi::Number>().Int32Value()));
+}
+
+static Napi::Value open_ping(const Napi::CallbackInfo &info)
+{
+	return Napi::Number::New(info.Env(), sockets::open_ping(info[0].As<Napi::Boolean>()));
+}
+
+static Napi::Value open_lossy(const Napi::CallbackInfo &info)
+{
+	return Napi::Number::New(info.Env(), sockets::open_lossy(info[0].As<Napi::String>(),
+								 info[1].As<Napi::Number>().Uint32Value(),
+								 info[2].As<Napi::Number>().Uint32Value()));
 }
 
 /* What this kernel's BTF has of the functions and tracepoints of these names. (functions, tracepoints) */
@@ -363,6 +396,11 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("addVeth", Napi::Function::New(env, add_veth));
 	exports.Set("addAddress", Napi::Function::New(env, add_address));
 	exports.Set("bringUp", Napi::Function::New(env, bring_up));
+	exports.Set("addRoute", Napi::Function::New(env, add_route));
+	exports.Set("dropForwarded", Napi::Function::New(env, firewall));
+	exports.Set("openUdp", Napi::Function::New(env, open_udp));
+	exports.Set("openPing", Napi::Function::New(env, open_ping));
+	exports.Set("openLossy", Napi::Function::New(env, open_lossy));
 	exports.Set("guardTerminal", Napi::Function::New(env, guard_terminal));
 	exports.Set("kernelHas", Napi::Function::New(env, kernel_has));
 	exports.Set("kernelFunctions", Napi::Function::New(env, kernel_functions));

@@ -26,6 +26,8 @@ public:
 
 	int get() const { return fd_; }
 	bool ok() const { return fd_ >= 0; }
+	/* The descriptor, from now on the caller's to close. */
+	int take() { return std::exchange(fd_, -1); }
 	void reset()
 	{
 		if (fd_ >= 0)

@@ -17,7 +17,10 @@ std::string unshare_network();
 std::string add_veth(const std::string &name, const std::string &peer, pid_t pid);
 /* An IPv4 or IPv6 address as text; an IPv6 address is usable at once, without duplicate address detection. */
 std::string add_address(const std::string &link, const std::string &address, unsigned prefix);
-std::string bring_up(const std::string &link);
+/* What goes to the network `network`/`prefix` goes over the neighbour `gateway`. */
+std::string add_route(const std::string &network, unsigned prefix, const std::string &gateway);
+/* With packets of at most `mtu` bytes; 0: as it is. */
+std::string bring_up(const std::string &link, unsigned mtu);
 
 } // namespace netns
 

@@ -10,7 +10,7 @@ import {openRecorded, type Recorded, readError} from './recorded.js';
 
 /** `pkttop format`: clean_log from packet.log. Returns the exit code. Throws ExitError (1). */
 export function format(options: Options): number {
-	const log = openRecorded(options.subject);
+	const log = openRecorded(options.words[0] ?? '-');
 	if (log.format === 'session') {
 		throw cannot(`${log.name}: this is a session and no log: pkttop export ${log.name} --to clean_log`);
 	}

@@ -8,6 +8,7 @@ import {compilePredicate} from '../trace/filter/predicate.js';
 import {Kind} from '../trace/record.js';
 import {Tasks} from '../trace/tasks.js';
 import {Demo, DemoError} from '../traffic/demo.js';
+import type {Exchange} from '../traffic/scenarios.js';
 import {attach, NothingTraced, recordedOptions, summary} from './attach.js';
 import {cannot, Exit, ExitError, say, signalCode} from './exit.js';
 import {giveUpRoot, invoker} from './invoker.js';
@@ -43,10 +44,15 @@ export async function live(given: Options, screen: boolean): Promise<number> {
 	let pcap: Pcap | undefined;
 	try {
 		record = options.write === undefined ? undefined : Output.open(options.write, options.force);
-		const demo = options.demo ? await prepareDemo() : undefined;
+		const demo = options.demo === undefined ? undefined : await prepareDemo(options.demo);
 		try {
 			const wanted = compilePredicate(selection.expression, selection.narrowing);
-			pcap = Pcap.open(options, wanted, addon, demo?.namespaces ?? []);
+			pcap = Pcap.open(
+				options,
+				wanted,
+				addon,
+				[...(demo?.processes.values() ?? [])].map((folder) => `${folder}/ns/net`),
+			);
 			if (screen) {
 				const {liveScreen} = await import('./live-screen.js');
 				return await liveScreen(options, selection, addon, record, pcap, demo);
@@ -84,9 +90,9 @@ function chosenPoints({functions, group, points}: Options, addon: Addon): Points
 	return withPatterns(functions, group === '' ? undefined : points, addon);
 }
 
-async function prepareDemo(): Promise<Demo> {
+async function prepareDemo(exchanges: readonly Exchange[]): Promise<Demo> {
 	try {
-		return await Demo.prepare(invoker(), say);
+		return await Demo.prepare(invoker(), say, exchanges);
 	} catch (error) {
 		throw error instanceof DemoError ? new NothingTraced(`demo traffic: ${error.message}`) : error;
 	}

@@ -2,16 +2,8 @@
 import {readFileSync} from 'node:fs';
 import {AddonError} from '../collector/native.js';
 import {FilterError} from '../trace/filter/error.js';
-import {format} from './copy-log.js';
-import {doctor} from './doctor.js';
 import {Exit, ExitError, say} from './exit.js';
-import {explain} from './explain.js';
-import {list} from './list.js';
-import {live} from './live.js';
-import {match} from './match.js';
-import {helpText, type Options, parseOptions} from './options.js';
-import {replay} from './replay.js';
-import {report} from './report.js';
+import {type Options, parseOptions} from './options.js';
 import {wantsScreen} from './wants-screen.js';
 
 /** Runs pkttop with its arguments. Returns the exit code; whatever goes wrong is one line on stderr. */
@@ -35,26 +27,28 @@ export async function main(argv: readonly string[]): Promise<number> {
 	}
 }
 
+/** Each command is loaded when it is wanted: loading all takes longer than most of them run. */
 async function run(options: Options): Promise<number> {
+	const {command, read, match, format, words} = options;
 	if (options.help) {
-		process.stdout.write(helpText());
+		process.stdout.write((await import('./help.js')).helpText());
 		return Exit.done;
 	}
 	if (options.version) {
 		process.stdout.write(`pkttop ${version()}\n`);
 		return Exit.done;
 	}
-	if (options.command === 'doctor') return doctor(options.format);
-	if (options.command === 'explain') return explain(options.subject);
-	if (options.command === 'format') return format(options);
-	if (options.command === 'list') return list(options.format);
-	if (options.command === 'report') return report(options, options.read ?? '');
-	if (options.read !== undefined && options.match !== undefined) return match(options, options.read, options.match);
+	if (command === 'doctor') return (await import('./doctor.js')).doctor(format);
+	if (command === 'explain') return (await import('./explain.js')).explain(words[0] ?? '');
+	if (command === 'format') return (await import('./copy-log.js')).format(options);
+	if (command === 'list') return (await import('./list.js')).list(format);
+	if (command === 'report') return (await import('./report.js')).report(options, read ?? '');
+	if (command === 'demo') return (await import('./demo.js')).demo(words, options.duration);
 	const screen = wantsScreen(options);
-	if (options.read === undefined) return live(options, screen);
-	// The screen is loaded when it is wanted: lines need neither React nor its start-up time.
-	if (screen) return (await import('./replay-screen.js')).replayScreen(options, options.read);
-	return replay(options, options.read);
+	if (read === undefined) return (await import('./live.js')).live(options, screen);
+	if (match !== undefined) return (await import('./match.js')).match(options, read, match);
+	if (screen) return (await import('./replay-screen.js')).replayScreen(options, read);
+	return (await import('./replay.js')).replay(options, read);
 }
 
 function version(): string {

@@ -129,13 +129,24 @@ export interface Addon {
 	wallOffset(): bigint;
 	/** Takes every capability from every thread. '' or what failed. */
 	dropCapabilities(): string;
-	/** Moves the main thread, which owns Node's sockets, into a new network namespace. '' or what failed, as the next three. */
+	/** Moves the main thread, which owns Node's sockets, into a new network namespace. '' or what failed, as the next five. */
 	unshareNetwork(): string;
 	/** A veth pair: `name` here, `peer` in the network namespace of process `pid`. Both are down. */
 	addVeth(name: string, peer: string, pid: number): string;
 	/** An IPv4 or IPv6 address, usable at once. */
 	addAddress(link: string, address: string, prefix: number): string;
-	bringUp(link: string): string;
+	/** With packets of at most `mtu` bytes; 0: as it is. */
+	bringUp(link: string, mtu: number): string;
+	/** What goes to NETWORK/PREFIX goes over the neighbour `gateway`. */
+	addRoute(network: string, prefix: number, gateway: string): string;
+	/** A netfilter rule that drops what is forwarded to this port, TCP and UDP. */
+	dropForwarded(port: number): string;
+	/** A UDP socket with this value of IP_MTU_DISCOVER: a descriptor, or a negative errno, as the next two. No root. */
+	openUdp(ipv6: boolean, discover: number): number;
+	/** A socket for ICMP echo requests; the process's group has to be in net.ipv4.ping_group_range. */
+	openPing(ipv6: boolean): number;
+	/** A bound TCP socket whose connections lose one in `oneIn` of the segments with data that they get, by chance. */
+	openLossy(address: string, port: number, oneIn: number): number;
 	/**
 	 * When the program crashes, writes `restore` to the terminal at `fd` and sets its modes as they are now; -1: no more.
 	 * '' or what failed.

@@ -2,8 +2,10 @@
 import {isIPv4} from 'node:net';
 import {DemoError, Host} from './host.js';
 import type {User} from './messages.js';
+import {type Hosts, setUp} from './network.js';
+import {type Exchange, hostsOf, SHORT_ROUND} from './scenarios.js';
 import {settles} from './settles.js';
-import {HOSTS, type HostName, LINKS, SCENARIOS, type Scenario} from './topology.js';
+import {HOSTS, type HostName} from './topology.js';
 
 export {DemoError};
 
@@ -17,45 +19,55 @@ export class Demo {
 	private stopping = false;
 
 	private constructor(
-		private readonly hosts: ReadonlyMap<HostName, Host>,
-		private readonly scenarios: readonly Scenario[],
+		private readonly hosts: Hosts,
+		/** A round, in this order: what was asked for and can be had here. */
+		readonly exchanges: readonly Exchange[],
 		private readonly warn: (line: string) => void,
 	) {}
 
 	/**
 	 * Starts the hosts and links them. Needs root, and is the only part that does: then the hosts become `user` without
 	 * any capability. No packet of an exchange is sent yet. `say` gets one line whenever something fails that does not
-	 * end the demo. Throws DemoError, one line, and leaves nothing behind.
+	 * end the demo. `wanted` is a round; absent: a short one. Throws DemoError, one line, and leaves nothing behind.
 	 */
-	static async prepare(user: User, say: (line: string) => void): Promise<Demo> {
+	static async prepare(user: User, say: (line: string) => void, wanted = SHORT_ROUND): Promise<Demo> {
 		const warn = (line: string): void => say(`demo traffic: ${line}`);
-		const hosts = new Map(HOSTS.map((name) => [name, new Host(name, warn)]));
+		const needed = hostsOf(wanted);
+		const names = HOSTS.filter((name) => needed.has(name));
+		const hosts: Hosts = new Map(names.map((name) => [name, new Host(name, warn)]));
 		try {
 			await each(hosts, (host) => host.ask({do: 'namespace'}));
-			const refused = await connect(hosts);
-			if (refused) warn(`${refused}: no IPv6`);
-			const scenarios = SCENARIOS.filter(({address}) => !refused || isIPv4(address));
+			const lacking = await setUp(hosts, wanted, warn);
+			const exchanges = wanted.filter(
+				({protocol, address}) => (!lacking.ipv6 || isIPv4(address)) && (!lacking.firewall || protocol !== 'filtered'),
+			);
+			// Some kernels let only root put a filter on a socket.
+			await each(hosts, (host) => host.ask({do: 'serve', exchanges: exchanges.filter(({to}) => to === host.name)}));
 			await each(hosts, (host) => host.ask({do: 'unprivileged', user}));
-			await each(hosts, (host) => host.ask({do: 'serve', scenarios: scenarios.filter(({to}) => to === host.name)}));
-			return new Demo(hosts, scenarios, warn);
+			return new Demo(hosts, exchanges, warn);
 		} catch (error) {
 			await each(hosts, (host) => host.end());
 			throw error;
 		}
 	}
 
-	/** /proc paths of the hosts' network namespaces, client first. Only root can open them. */
-	get namespaces(): string[] {
-		return [...this.hosts.values()].map(({pid}) => `/proc/${pid}/ns/net`);
+	/** The hosts' folders in /proc: counters, and network namespaces, which only root can open. */
+	get processes(): ReadonlyMap<HostName, string> {
+		return new Map([...this.hosts].map(([name, {pid}]) => [name, `/proc/${pid}`]));
 	}
 
 	/**
-	 * Begins to send: a round of all scenarios every half second. Resolves, never rejects, when `rounds` are done or
+	 * Begins to send: a round of all exchanges every half second. Resolves, never rejects, when `rounds` are done or
 	 * stopped, with the number of exchanges that succeeded.
 	 */
 	start(rounds = ROUNDS): Promise<number> {
 		this.running ??= this.run(rounds);
 		return this.running;
+	}
+
+	/** One exchange alone. Resolves, never rejects, with whether it succeeded; why not has been said. */
+	async one(exchange: Exchange): Promise<boolean> {
+		return (await this.send(exchange.from, [exchange], 1)) === 1;
 	}
 
 	/** Lets the exchange that runs come to its end, then ends the hosts and their namespaces. Can be called again. */
@@ -67,45 +79,25 @@ export class Demo {
 	}
 
 	private async run(rounds: number): Promise<number> {
-		const senders = [...this.hosts.values()].map(async (host) => {
-			const scenarios = this.scenarios.filter(({from}) => from === host.name);
-			if (scenarios.length === 0) return 0;
-			return host.ask({do: 'run', scenarios, rounds}).catch((error: unknown) => {
-				this.warn(error instanceof Error ? error.message : String(error));
-				return 0;
-			});
+		const senders = [...this.hosts.keys()].map((name) => {
+			const exchanges = this.exchanges.filter(({from}) => from === name);
+			return exchanges.length === 0 ? 0 : this.send(name, exchanges, rounds);
 		});
-		const exchanges = (await Promise.all(senders)).reduce((sum, count) => sum + count, 0);
+		const succeeded = (await Promise.all(senders)).reduce((sum, count) => sum + count, 0);
 		if (!this.stopping) this.warn('no more is sent');
-		return exchanges;
+		return succeeded;
 	}
-}
 
-async function each(hosts: ReadonlyMap<HostName, Host>, action: (host: Host) => Promise<unknown>): Promise<void> {
-	await Promise.all([...hosts.values()].map(action));
-}
-
-/** Makes the links. Returns '' or why there is no IPv6, which a machine may have switched off. */
-async function connect(hosts: ReadonlyMap<HostName, Host>): Promise<string> {
-	const at = (name: HostName): Host => hosts.get(name) as Host;
-	let refused = '';
-	for (const [a, b] of LINKS) {
-		await at(a.host).ask({do: 'veth', name: a.link, peer: b.link, pid: at(b.host).pid});
-		for (const {host, link, addresses} of [a, b]) {
-			for (const address of addresses) {
-				await at(host)
-					.ask({do: 'address', link, address})
-					.catch((error: Error) => {
-						if (isIPv4(address.split('/')[0] as string)) throw error;
-						refused = error.message;
-					});
-			}
-			await at(host).ask({do: 'up', link});
+	private async send(from: HostName, exchanges: readonly Exchange[], rounds: number): Promise<number> {
+		try {
+			return (await this.hosts.get(from)?.ask({do: 'run', exchanges, rounds})) ?? 0;
+		} catch (error) {
+			if (!this.stopping) this.warn(error instanceof Error ? error.message : String(error));
+			return 0;
 		}
 	}
-	const ends = LINKS.flat();
-	await each(hosts, (host) =>
-		host.ask({do: 'ready', links: ends.filter((end) => end.host === host.name).map(({link}) => link)}),
-	);
-	return refused;
+}
+
+async function each(hosts: Hosts, action: (host: Host) => Promise<unknown>): Promise<void> {
+	await Promise.all([...hosts.values()].map(action));
 }

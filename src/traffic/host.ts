@@ -16,7 +16,7 @@ const STEP_LIMIT = 60_000;
 const END_LIMIT = 2000;
 
 interface Pending {
-	resolve(exchanges: number): void;
+	resolve(succeeded: number): void;
 	reject(error: DemoError): void;
 }
 
@@ -52,7 +52,7 @@ export class Host {
 		return this.child.pid ?? 0;
 	}
 
-	/** Has one step done, within `limit` ms unless it is 'run'; the number of exchanges. Throws DemoError. */
+	/** Has one step done, within `limit` ms unless it is 'run'; the number of exchanges that succeeded. Throws DemoError. */
 	async ask(step: Step, limit = STEP_LIMIT): Promise<number> {
 		if (!this.child.connected) throw new DemoError(`the ${this.name} is gone`);
 		const request: Request = {id: this.requests++, step};
@@ -88,7 +88,7 @@ export class Host {
 		}
 		const pending = this.pending.get(message.id);
 		if (message.error) pending?.reject(new DemoError(message.error));
-		else pending?.resolve(message.exchanges);
+		else pending?.resolve(message.succeeded);
 	}
 
 	/** The process has ended or never began. */

@@ -1,7 +1,7 @@
 /** The rounds of exchanges that the sending host runs. */
 import {setTimeout as sleep} from 'node:timers/promises';
-import {PROTOCOLS} from './protocols.js';
-import {PORT, type Scenario} from './topology.js';
+import {protocol} from './protocols/protocols.js';
+import {described, type Exchange} from './scenarios.js';
 
 /** ms between two rounds: slow enough to read along. */
 const PAUSE = 500;
@@ -12,22 +12,22 @@ export class Rounds {
 	private readonly stopping = new AbortController();
 
 	/**
-	 * Runs until all is done or stop(). A scenario that fails is tried again in the next round; `warn` hears of its first
+	 * Runs until all is done or stop(). An exchange that fails is tried again in the next round; `warn` hears of its first
 	 * failure. Returns how many exchanges succeeded.
 	 */
-	async run(scenarios: readonly Scenario[], rounds: number, warn: (line: string) => void): Promise<number> {
+	async run(exchanges: readonly Exchange[], rounds: number, warn: (line: string) => void): Promise<number> {
 		const {signal} = this.stopping;
-		const failed = new Set<Scenario>();
+		const failed = new Set<Exchange>();
 		let done = 0;
 		for (let round = 0; round < rounds; round++) {
 			if (round > 0) await sleep(PAUSE, undefined, {signal}).catch(() => {});
-			for (const scenario of scenarios) {
+			for (const exchange of exchanges) {
 				if (signal.aborted) return done;
-				const error = await exchange(scenario);
+				const error = await attempt(exchange);
 				if (!error) done++;
-				else if (!failed.has(scenario)) {
-					failed.add(scenario);
-					warn(`${scenario.protocol} to ${scenario.address}: ${error}`);
+				else if (!failed.has(exchange)) {
+					failed.add(exchange);
+					warn(`${described(exchange)}: ${error}`);
 				}
 			}
 		}
@@ -41,13 +41,14 @@ export class Rounds {
 }
 
 /** '' or why it failed. */
-async function exchange({protocol, address}: Scenario): Promise<string> {
-	const signal = AbortSignal.timeout(LIMIT);
+async function attempt({protocol: name, address}: Exchange): Promise<string> {
+	const {port, limit = LIMIT, exchange} = protocol(name);
+	const signal = AbortSignal.timeout(limit);
 	try {
-		await PROTOCOLS[protocol].exchange(address, PORT, signal);
+		await exchange(address, port, signal);
 		return '';
 	} catch (error) {
-		if (signal.aborted) return `no answer within ${LIMIT / 1000} s`;
+		if (signal.aborted) return `no answer within ${limit / 1000} s`;
 		return error instanceof Error ? error.message : String(error);
 	}
 }

@@ -14,7 +14,8 @@ const MODULE = pathToFileURL(join(installed(), 'dist/traffic/demo.js')).href;
 const {Demo} = (await import(MODULE)) as typeof import('../../src/traffic/demo.js');
 
 const USER = {uid: 65534, gid: 65534};
-const processOf = (namespace: string): string => namespace.replace('/ns/net', '');
+type Processes = ReadonlyMap<string, string>;
+const namespacesOf = (processes: Processes): string[] => [...processes.values()].map((proc) => `${proc}/ns/net`);
 
 /** The inode of a namespace; undefined when it or its process is gone. */
 function inode(namespace: string): string | undefined {
@@ -45,26 +46,28 @@ function other(uid: number) {
 		try {
 			const demo = await Demo.prepare(${JSON.stringify(USER)}, () => {});
 			demo.start();
-			console.log(JSON.stringify(demo.namespaces));
+			console.log(JSON.stringify([...demo.processes.values()].map((proc) => proc + '/ns/net')));
 		} catch (error) { console.log(error.constructor.name, error.message); }`;
 	return spawn(process.execPath, ['--input-type=module', '-e', script], {uid, stdio: ['ignore', 'pipe', 'inherit']});
 }
 
-test('TCP and UDP go over IPv4 and IPv6 between two namespaces, and nothing is left after stop()', async () => {
+test('UDP, TCP and ping go over IPv4 and IPv6 between two namespaces, and nothing is left after stop()', async () => {
 	const lines: string[] = [];
 	const demo = await Demo.prepare(USER, (line) => lines.push(line));
-	const [client = '', server = ''] = demo.namespaces.map(processOf);
+	const [client = '', server = ''] = [...demo.processes.values()];
 	try {
-		const inodes = [...demo.namespaces, '/proc/self/ns/net'].map(inode);
+		const inodes = [...namespacesOf(demo.processes), '/proc/self/ns/net'].map(inode);
 		assert.equal(new Set(inodes).size, 3, `three namespaces: ${inodes}`);
 		assert.equal(counter(server, 'Udp', 'InDatagrams'), 0, 'nothing is sent before start()');
-		assert.equal(await demo.start(3), 15);
-		// Each round: a datagram and its echo over each family, over loopback too; a connection over each family.
+		assert.equal(await demo.start(3), 21);
+		// Each round: a datagram and its echo over each family, over loopback too; a connection and a ping over each family.
 		assert.equal(counter(server, 'Udp', 'InDatagrams'), 3);
 		assert.equal(counter(server, 'Udp6', 'Udp6InDatagrams'), 3);
 		assert.equal(counter(server, 'Tcp', 'PassiveOpens'), 6);
 		assert.equal(counter(client, 'Udp', 'InDatagrams'), 9);
 		assert.equal(counter(client, 'Tcp', 'ActiveOpens'), 6);
+		assert.equal(counter(server, 'Icmp', 'InEchos'), 3);
+		assert.equal(counter(server, 'Icmp6', 'Icmp6InEchos'), 3);
 		for (const proc of [client, server]) {
 			assert.equal(counter(proc, 'Tcp', 'RetransSegs'), 0);
 			assert.equal(counter(proc, 'Tcp', 'OutRsts'), 0);
@@ -72,7 +75,7 @@ test('TCP and UDP go over IPv4 and IPv6 between two namespaces, and nothing is l
 	} finally {
 		await demo.stop();
 	}
-	assert.deepEqual(demo.namespaces.map(inode), [undefined, undefined]);
+	assert.deepEqual(namespacesOf(demo.processes).map(inode), [undefined, undefined]);
 	assert.deepEqual(lines, ['demo traffic: no more is sent']);
 	await demo.stop();
 });
@@ -81,7 +84,7 @@ test('the hosts run as the invoking user without any capability', async () => {
 	for (const user of [USER, {uid: 0, gid: 0}]) {
 		const demo = await Demo.prepare(user, assert.fail);
 		try {
-			for (const proc of demo.namespaces.map(processOf)) {
+			for (const proc of demo.processes.values()) {
 				for (const thread of readdirSync(`${proc}/task`)) {
 					const status = readFileSync(`${proc}/task/${thread}/status`, 'utf8');
 					assert.match(status, new RegExp(`^Uid:(\\t${user.uid}){4}$`, 'm'));

@@ -65,9 +65,9 @@ test('a name that is not known is refused with the nearest ones, in one safe lin
 });
 
 test('on the command line it takes one name', () => {
-	expect(parseOptions(['explain', 'ip_rcv'])).toMatchObject({command: 'explain', subject: 'ip_rcv', filter: ''});
+	expect(parseOptions(['explain', 'ip_rcv'])).toMatchObject({command: 'explain', words: ['ip_rcv'], filter: ''});
 	for (const wrong of [['explain'], ['explain', 'a', 'b']]) {
 		expect(refusal(() => parseOptions(wrong))).toMatchObject({code: 2, message: expect.stringContaining('one name')});
 	}
-	expect(parseOptions(['tcp'])).toMatchObject({command: 'trace', subject: '', filter: 'tcp'});
+	expect(parseOptions(['tcp'])).toMatchObject({command: 'trace', words: [], filter: 'tcp'});
 });

@@ -1,5 +1,7 @@
 import {expect, test} from 'vitest';
+import {helpText} from '../../src/cli/help.js';
 import {parseOptions} from '../../src/cli/options.js';
+import {exchangesOf, SCENARIOS, SHORT_ROUND} from '../../src/traffic/scenarios.js';
 
 test('export is -r with lines of a format', () => {
 	expect(parseOptions(['export', 'a.ptt', '--to', 'clean_log'])).toMatchObject({
@@ -23,8 +25,8 @@ test('export is -r with lines of a format', () => {
 });
 
 test('format takes a file or stdin', () => {
-	expect(parseOptions(['format'])).toMatchObject({command: 'format', subject: '-', filter: '', time: undefined});
-	expect(parseOptions(['format', 'packet.log', '-o', 'out'])).toMatchObject({subject: 'packet.log', output: 'out'});
+	expect(parseOptions(['format'])).toMatchObject({command: 'format', words: [], filter: '', time: undefined});
+	expect(parseOptions(['format', 'packet.log', '-o', 'out'])).toMatchObject({words: ['packet.log'], output: 'out'});
 });
 
 test('report reads its file as -r does', () => {
@@ -65,6 +67,10 @@ test.each([
 	[['-r', 'a', '--speed', 'fast'], /seconds above 0/],
 	[['--fps', '0'], /whole number/],
 	[['--color', 'blue'], /auto, always, never/],
+	[['--demo=tpc'], /there is no demo 'tpc' \(did you mean tcp\?\); there are tcp, udp, .*, all/],
+	[['demo', '-g', 'ip_rcv'], /--group makes no sense with pkttop demo/],
+	[['demo', 'tcp', '--json'], /--json makes no sense with pkttop demo/],
+	[['-r', 'a.ptt', '--demo'], /--demo makes no sense with a recorded session/],
 ])('%j is refused', (argv, message) => {
 	expect(() => parseOptions(argv)).toThrow(message);
 });
@@ -79,4 +85,17 @@ test('what the screen is told', () => {
 	});
 	expect(parseOptions([])).toMatchObject({speed: 0, fps: 15, ascii: false, color: 'auto', lines: false});
 	expect(parseOptions(['--json']).lines).toBe(true);
+});
+
+test('--demo is a short round, --demo=NAME a scenario, and what follows is the filter', () => {
+	expect(parseOptions([]).demo).toBeUndefined();
+	expect(parseOptions(['--demo', 'udp'])).toMatchObject({demo: SHORT_ROUND, filter: 'udp'});
+	expect(parseOptions(['--demo=drop', '--plain', 'udp'])).toMatchObject({demo: exchangesOf('drop'), filter: 'udp'});
+});
+
+test('the arguments of pkttop demo', () => {
+	expect(parseOptions(['demo'])).toMatchObject({command: 'demo', words: [], filter: ''});
+	expect(parseOptions(['demo', 'udp-client', '::1'])).toMatchObject({command: 'demo', words: ['udp-client', '::1']});
+	expect(parseOptions(['demo', '-d', '2', 'tcp'])).toMatchObject({words: ['tcp'], duration: 2});
+	for (const {name, help} of SCENARIOS) expect(helpText()).toMatch(new RegExp(`^  ${name} +${help}$`, 'm'));
 });

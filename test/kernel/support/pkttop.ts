@@ -72,18 +72,27 @@ export interface Run {
 	readonly stderr: string;
 }
 
+export interface Options {
+	readonly env?: NodeJS.ProcessEnv;
+	readonly uid?: number;
+	readonly cwd?: string;
+	/** In a session of its own, whose number is its pid. */
+	readonly detached?: boolean;
+}
+
 export class Pkttop {
 	readonly child: ChildProcess;
 	private out = '';
 	private err = '';
 	private readonly ended: Promise<unknown[]>;
 
-	constructor(args: readonly string[], options: {env?: NodeJS.ProcessEnv; uid?: number; cwd?: string} = {}) {
-		const {uid, cwd = '/tmp', env = {}} = options;
+	constructor(args: readonly string[], options: Options = {}) {
+		const {uid, cwd = '/tmp', env = {}, detached = false} = options;
 		this.child = spawn(process.execPath, [MAIN, ...args], {
 			cwd,
 			env: {...process.env, ...env},
 			stdio: ['ignore', 'pipe', 'pipe'],
+			detached,
 			...(uid === undefined ? {} : {uid, gid: uid}),
 		});
 		this.child.stdout?.on('data', (bytes) => {
@@ -143,7 +152,7 @@ export class Pkttop {
 }
 
 /** A run from the command line to its end without traffic. */
-export function run(args: readonly string[], options?: ConstructorParameters<typeof Pkttop>[1]): Promise<Run> {
+export function run(args: readonly string[], options?: Options): Promise<Run> {
 	return new Pkttop(args, options).end();
 }
 

@@ -2,13 +2,17 @@
 import {once} from 'node:events';
 import {type AddressInfo, connect, createServer} from 'node:net';
 import {addAbortSignal} from 'node:stream';
+import {PORTS} from './ports.js';
 import type {Protocol} from './protocol.js';
 
 const REQUEST = Buffer.from('pkttop demo: TCP request '.padEnd(200, '.'));
 const ANSWER = Buffer.from('pkttop demo: TCP answer '.padEnd(600, '.'));
 
-export const tcp: Protocol = {
-	async serve(address, port) {
+export const tcp = {
+	what: 'a connection with a request and an answer',
+	port: PORTS.echo,
+
+	async serve(address: string, port: number) {
 		const server = createServer((socket) => {
 			let received = 0;
 			socket.on('data', (bytes) => {
@@ -35,4 +39,4 @@ export const tcp: Protocol = {
 		}
 		if (received !== ANSWER.length) throw new Error(`the answer has ${received} of ${ANSWER.length} bytes`);
 	},
-};
+} satisfies Protocol;
