@@ -25,6 +25,7 @@ if (FUNCTIONS) {
 		const [a, b, middle] = [new Namespace(), new Namespace(), new Namespace()];
 		const hosts = {a, b, middle};
 		const workers: Worker[] = [];
+		let before: Counters[] = [];
 		let result: Trace;
 		let counted: (name: string) => number;
 		try {
@@ -40,8 +41,8 @@ if (FUNCTIONS) {
 			const targets = [131, 132, 134, 136].map((subnet) => `10.30.${subnet}.2`);
 			// A bridge takes its time until its ports forward; the first packets ask for neighbours.
 			for (const address of targets) await worker.traffic('client-udp', address, 30131, 1);
-			const before: Counters[] = [a, b, middle].map((host) => host.counters());
 			result = await trace(['-g', 'default,icmp,ip_rcv,device', '--buffer', '64M', 'net 10.30.0.0/16'], async () => {
+				before = [a, b, middle].map((host) => host.counters());
 				for (const address of targets) await worker.traffic('client-udp', address, 30131, N);
 				await paths.overTun(a, N);
 			});

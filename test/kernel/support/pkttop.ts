@@ -52,6 +52,11 @@ export interface Line {
 	readonly sport?: number;
 	readonly dport?: number;
 	readonly ifname?: string;
+	readonly flags?: string;
+	readonly state?: string;
+	readonly newstate?: string;
+	readonly cwnd?: number;
+	readonly newcwnd?: number;
 	readonly netns?: number;
 	readonly calls: number;
 	readonly reason?: string;
@@ -78,6 +83,8 @@ export interface Options {
 	readonly cwd?: string;
 	/** In a session of its own, whose number is its pid. */
 	readonly detached?: boolean;
+	/** Name of the network namespace in which it runs. */
+	readonly netns?: string;
 }
 
 export class Pkttop {
@@ -87,8 +94,9 @@ export class Pkttop {
 	private readonly ended: Promise<unknown[]>;
 
 	constructor(args: readonly string[], options: Options = {}) {
-		const {uid, cwd = '/tmp', env = {}, detached = false} = options;
-		this.child = spawn(process.execPath, [MAIN, ...args], {
+		const {uid, cwd = '/tmp', env = {}, detached = false, netns} = options;
+		const [file = '', ...rest] = [...(netns === undefined ? [] : ['ip', 'netns', 'exec', netns]), process.execPath];
+		this.child = spawn(file, [...rest, MAIN, ...args], {
 			cwd,
 			env: {...process.env, ...env},
 			stdio: ['ignore', 'pipe', 'pipe'],
@@ -166,8 +174,12 @@ export interface Trace extends Run {
 }
 
 /** The JSON lines of a run while `traffic` goes on. What it starts with is what `tracing` said. */
-export async function trace(args: readonly string[], traffic: (pkttop: Pkttop) => Promise<void>): Promise<Trace> {
-	const pkttop = new Pkttop(['--json', ...args]);
+export async function trace(
+	args: readonly string[],
+	traffic: (pkttop: Pkttop) => Promise<void>,
+	options: Options = {},
+): Promise<Trace> {
+	const pkttop = new Pkttop(['--json', ...args], options);
 	try {
 		await pkttop.tracing();
 		await traffic(pkttop);

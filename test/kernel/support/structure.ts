@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type {Line, Trace} from './pkttop.js';
 
-/** The lines of each block, in their order. */
-function blocksOf(lines: readonly Line[]): Line[][] {
+/** The lines of each block, in their order; marks outside any are in none. */
+export function blocksOf(lines: readonly Line[]): Line[][] {
 	const blocks = new Map<number, Line[]>();
 	for (const line of lines) {
 		if (line.block === undefined || !['call', 'mark', 'drop'].includes(line.type)) continue;

@@ -8,6 +8,8 @@ import {once} from 'node:events';
 import {type AddressInfo, connect, createServer} from 'node:net';
 import {createInterface} from 'node:readline';
 
+const MEGABYTE = 1 << 20;
+
 interface Job {
 	readonly address: string;
 	readonly port: number;
@@ -39,6 +41,28 @@ async function tcpServer({address, port}: Job): Promise<{port: number; close(): 
 	server.listen(port, address);
 	await once(server, 'listening');
 	return {port: (server.address() as AddressInfo).port, close: () => server.close()};
+}
+
+/** Sends a megabyte to who asks, more than any window. */
+async function bulkServer({address, port}: Job): Promise<{port: number; close(): void}> {
+	const server = createServer((socket) => socket.once('data', () => socket.write(Buffer.alloc(MEGABYTE, 'x'))));
+	server.listen(port, address);
+	await once(server, 'listening');
+	return {port: (server.address() as AddressInfo).port, close: () => server.close()};
+}
+
+/** Asks for it, reads it, and closes first. */
+async function bulkClient({address, port, count}: Job): Promise<void> {
+	for (let i = 0; i < count; i++) {
+		const socket = connect({port, host: address});
+		socket.write('please');
+		let received = 0;
+		for await (const bytes of socket as AsyncIterable<Buffer>) {
+			received += bytes.length;
+			if (received === MEGABYTE) socket.end();
+		}
+		if (received !== MEGABYTE) throw new Error(`${received} bytes came`);
+	}
 }
 
 /** One connection after the other: 3000 bytes there and back, closed by the client first. */
@@ -84,12 +108,15 @@ async function flood({address, port, count}: Job): Promise<void> {
 	server.close();
 }
 
-const servers = {udp: udpServer, tcp: tcpServer};
-const clients = {udp: udpClient, tcp: tcpClient};
+const servers = {udp: udpServer, tcp: tcpServer, bulk: bulkServer};
+const clients = {udp: udpClient, tcp: tcpClient, bulk: bulkClient};
 
 async function perform([kind = '', address = '127.0.0.1', port = '0', count = '1']: readonly string[]): Promise<void> {
 	const job = {address, port: Number(port), count: Number(count)};
-	const [action, protocol] = kind.split('-') as ['echo' | 'serve' | 'client' | 'send' | 'flood', 'udp' | 'tcp'];
+	const [action, protocol] = kind.split('-') as [
+		'echo' | 'serve' | 'client' | 'send' | 'flood',
+		'udp' | 'tcp' | 'bulk',
+	];
 	if (action === 'send') return await send(job);
 	if (action === 'flood') return await flood(job);
 	if (action === 'client') return await clients[protocol](job);
