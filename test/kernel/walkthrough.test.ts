@@ -50,7 +50,9 @@ if (FUNCTIONS) {
 			const hooks = (block: Block): string[] =>
 				block.flatMap(({fn}) => (fn.startsWith('NF_INET_') ? [fn.slice(8)] : []));
 			const {blocks} = found as Walk;
-			const forwarded = blocks.filter((block) => inside(block, 'ip_forward', {proto: 'udp'}) !== undefined);
+			const forwarded = blocks.filter(
+				(block) => inside(block, 'ip_forward', ({proto}) => proto === 'udp') !== undefined,
+			);
 			assert.equal(forwarded.length, 4, 'two datagrams there, two back');
 			for (const block of forwarded) {
 				assert.deepEqual(hooks(block).slice(0, 3), ['PRE_ROUTING', 'FORWARD', 'POST_ROUTING']);

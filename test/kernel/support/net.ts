@@ -51,10 +51,10 @@ export class Namespace {
 		return new Counters((file) => this.read(`/proc/net/${file}`));
 	}
 
-	/** Whether every TCP connection is over, its last segment processed: what is left is TIME_WAIT (06). */
+	/** Whether every TCP connection is over, its last segment processed: what is left is TIME_WAIT (06) and LISTEN (0A). */
 	settled(): boolean {
 		const rows = ['tcp', 'tcp6'].flatMap((file) => this.read(`/proc/net/${file}`).trim().split('\n').slice(1));
-		return rows.every((row) => row.trim().split(/\s+/)[3] === '06');
+		return rows.every((row) => ['06', '0A'].includes(row.trim().split(/\s+/)[3] ?? ''));
 	}
 
 	/** Runs traffic.ts in here until it ends. Its last line must be "done". */

@@ -15,33 +15,38 @@ export interface Passage {
 	readonly hooks?: true;
 }
 
-type Wanted = Readonly<Partial<Line>>;
+type Wanted = (line: Line) => boolean;
 
 /**
  * Finds calls or marks that stand inside one another, not always directly, with these names: `a > b`, alternatives by `|`.
  * Returns the innermost, undefined where there is none.
  */
-export function inside(block: Block, path: string, wanted: Wanted = {}): Line | undefined {
+export function inside(block: Block, path: string, wanted: Wanted = () => true): Line | undefined {
 	const names = path.split(' > ').map((name) => name.split('|'));
 	const around: {line: Line; matched: number}[] = [];
 	for (const line of block) {
 		while (around.length > 0 && (around.at(-1) as {line: Line}).line.depth >= line.depth) around.pop();
 		const before = around.at(-1)?.matched ?? 0;
 		const matches = names[before]?.includes(line.fn) === true;
-		if (matches && before === names.length - 1 && has(line, wanted)) return line;
+		if (matches && before === names.length - 1 && wanted(line)) return line;
 		around.push({line, matched: matches && before < names.length - 1 ? before + 1 : before});
 	}
 	return undefined;
 }
 
-const has = (line: Line, wanted: Wanted): boolean =>
-	Object.entries(wanted).every(([key, value]) => line[key as keyof Line] === value);
+/** A line with these fields. */
+const being =
+	(fields: Readonly<Partial<Line>>): Wanted =>
+	(line) =>
+		Object.entries(fields).every(([key, value]) => line[key as keyof Line] === value);
 
 /** The first call that changes the state so. */
 const changes = (block: Block, state: string, newstate: string): Line | undefined =>
 	block.find((line) => line.state === state && line.newstate === newstate);
 
 const QUEUED = 'tcp_data_queue|tcp_queue_rcv|tcp_event_data_recv';
+/** A segment with more than a header: data begins at 60 bytes at the latest. */
+const withData: Wanted = ({len = 0}) => len > 60;
 /** Where TCP looks at a segment of a connection that is open. */
 const OPEN = 'tcp_v4_do_rcv > tcp_rcv_established';
 
@@ -50,19 +55,19 @@ export const PASSAGES: readonly Passage[] = [
 	{
 		id: 'connect',
 		in: (block) =>
-			inside(block, 'tcp_v4_connect > tcp_connect > __tcp_transmit_skb', {flags: 'S'}) !== undefined &&
-			inside(block, 'tcp_v4_connect', {state: 'CLOSE', newstate: 'SYN_SENT'}) !== undefined,
+			inside(block, 'tcp_v4_connect > tcp_connect > __tcp_transmit_skb', being({flags: 'S'})) !== undefined &&
+			inside(block, 'tcp_v4_connect', being({state: 'CLOSE', newstate: 'SYN_SENT'})) !== undefined,
 	},
 	{
 		id: 'listen',
 		in: (block) =>
 			inside(block, 'tcp_rcv_state_process > tcp_v4_conn_request > tcp_v4_send_synack|tcp_make_synack') !== undefined &&
-			inside(block, 'tcp_rcv_state_process', {state: 'LISTEN', newstate: 'LISTEN'}) !== undefined,
+			inside(block, 'tcp_rcv_state_process', being({state: 'LISTEN', newstate: 'LISTEN'})) !== undefined,
 	},
 	{
 		id: 'syn-ack',
 		in: (block) =>
-			inside(block, 'tcp_rcv_state_process', {state: 'SYN_SENT', newstate: 'ESTABLISHED'}) !== undefined &&
+			inside(block, 'tcp_rcv_state_process', being({state: 'SYN_SENT', newstate: 'ESTABLISHED'})) !== undefined &&
 			inside(block, 'tcp_rcv_state_process > tcp_finish_connect > tcp_set_state') !== undefined &&
 			inside(block, 'tcp_rcv_state_process > tcp_send_ack > __tcp_transmit_skb') !== undefined,
 	},
@@ -74,7 +79,7 @@ export const PASSAGES: readonly Passage[] = [
 	},
 	{
 		id: 'data-direct',
-		in: (block) => inside(block, `tcp_v4_rcv > ${OPEN} > ${QUEUED}`) !== undefined,
+		in: (block) => inside(block, `tcp_v4_rcv > ${OPEN} > ${QUEUED}`, withData) !== undefined,
 	},
 	{
 		id: 'backlog',
@@ -82,13 +87,11 @@ export const PASSAGES: readonly Passage[] = [
 	},
 	{
 		id: 'data-backlog',
-		in: (block) => inside(block, `__release_sock > ${OPEN} > ${QUEUED}`) !== undefined,
+		in: (block) => inside(block, `__release_sock > ${OPEN} > ${QUEUED}`, withData) !== undefined,
 	},
 	{
 		id: 'pure-ack',
-		in: (block) =>
-			inside(block, `tcp_v4_rcv > ${OPEN} > tcp_ack`, {flags: '.'}) !== undefined &&
-			inside(block, `${OPEN} > ${QUEUED}|tcp_write_xmit|cubictcp_cong_avoid`) === undefined,
+		in: (block) => inside(block, `${OPEN} > tcp_ack`, (line) => line.flags === '.' && !withData(line)) !== undefined,
 	},
 	{
 		id: 'send',
@@ -106,22 +109,23 @@ export const PASSAGES: readonly Passage[] = [
 		id: 'close',
 		in: (block) =>
 			inside(block, 'tcp_close > tcp_send_fin > tcp_write_xmit > __tcp_transmit_skb') !== undefined &&
-			inside(block, 'tcp_close > tcp_set_state', {state: 'ESTABLISHED', newstate: 'FIN_WAIT1'}) !== undefined,
+			inside(block, 'tcp_close > tcp_set_state', being({state: 'ESTABLISHED', newstate: 'FIN_WAIT1'})) !== undefined,
 	},
 	{
 		id: 'fin-wait2',
-		in: (block) => inside(block, 'tcp_rcv_state_process > tcp_set_state', {newstate: 'FIN_WAIT2'}) !== undefined,
+		in: (block) => inside(block, 'tcp_rcv_state_process > tcp_set_state', being({newstate: 'FIN_WAIT2'})) !== undefined,
 	},
 	{id: 'time-wait', in: (block) => inside(block, 'tcp_time_wait') !== undefined},
 	{
 		id: 'udp-send',
-		in: (block) => inside(block, 'udp_sendmsg > ip_output > ip_finish_output2', {proto: 'udp'}) !== undefined,
+		in: (block) => inside(block, 'udp_sendmsg > ip_output > ip_finish_output2', being({proto: 'udp'})) !== undefined,
 	},
 	{
 		id: 'udp-receive',
-		in: (block) => inside(block, 'udp_rcv > udp_queue_rcv_skb|udp_queue_rcv_one_skb', {proto: 'udp'}) !== undefined,
+		in: (block) =>
+			inside(block, 'udp_rcv > udp_queue_rcv_skb|udp_queue_rcv_one_skb', being({proto: 'udp'})) !== undefined,
 	},
-	{id: 'udp-read', in: (block) => inside(block, 'inet_recvmsg > udp_recvmsg', {proto: 'udp'}) !== undefined},
+	{id: 'udp-read', in: (block) => inside(block, 'inet_recvmsg > udp_recvmsg', being({proto: 'udp'})) !== undefined},
 	{id: 'udp-close', in: (block) => inside(block, 'inet_release > sk_common_release > udp_lib_unhash') !== undefined},
 	{
 		id: 'ip-send',

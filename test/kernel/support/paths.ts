@@ -65,6 +65,15 @@ function tunnel(hosts: Hosts, under: string, device: string, subnet: number, opt
 
 export function vxlan(hosts: Hosts): void {
 	tunnel(hosts, 'veth-x', 'vxlan7', 133, 'vxlan id 7 local LOCAL remote REMOTE dstport 4789');
+	// Neighbours that are known for good: their ARP packets would be datagrams, too.
+	for (const [host, address, mac] of [
+		[hosts.a, '10.30.134.2', '02:00:00:00:00:02'],
+		[hosts.b, '10.30.134.1', '02:00:00:00:00:01'],
+	] as const) {
+		const own = mac.endsWith('2') ? '02:00:00:00:00:01' : '02:00:00:00:00:02';
+		host.ip('link', 'set', 'vxlan7', 'address', own);
+		host.ip('neigh', 'replace', address, 'lladdr', mac, 'dev', 'vxlan7', 'nud', 'permanent');
+	}
 }
 
 export function gre(hosts: Hosts): void {

@@ -53,6 +53,7 @@ export interface Line {
 	readonly dport?: number;
 	readonly ifname?: string;
 	readonly flags?: string;
+	readonly len?: number;
 	readonly state?: string;
 	readonly newstate?: string;
 	readonly cwnd?: number;

@@ -45,7 +45,10 @@ async function tcpServer({address, port}: Job): Promise<{port: number; close(): 
 
 /** Sends a megabyte to who asks, more than any window. */
 async function bulkServer({address, port}: Job): Promise<{port: number; close(): void}> {
-	const server = createServer((socket) => socket.once('data', () => socket.write(Buffer.alloc(MEGABYTE, 'x'))));
+	const server = createServer((socket) => {
+		socket.once('data', () => socket.write(Buffer.alloc(MEGABYTE, 'x')));
+		socket.resume();
+	});
 	server.listen(port, address);
 	await once(server, 'listening');
 	return {port: (server.address() as AddressInfo).port, close: () => server.close()};
@@ -59,7 +62,8 @@ async function bulkClient({address, port, count}: Job): Promise<void> {
 		let received = 0;
 		for await (const bytes of socket as AsyncIterable<Buffer>) {
 			received += bytes.length;
-			if (received === MEGABYTE) socket.end();
+			// Leaving the loop closes the socket.
+			if (received === MEGABYTE) break;
 		}
 		if (received !== MEGABYTE) throw new Error(`${received} bytes came`);
 	}

@@ -32,7 +32,7 @@ export async function walk(folder: string): Promise<Walk> {
 		const [client, far] = [await r.worker(), await a.worker()];
 		// Neighbours are known from here on.
 		await far.traffic('client-udp', '10.30.152.2', 30151, 1);
-		const args = ['-g', 'thesis,default', '-w', session, 'port 30151'];
+		const args = ['-g', 'thesis,default', '-w', session];
 		const traffic = async () => {
 			await client.traffic('client-bulk', '10.30.152.2', 30151, 1);
 			await becomes(() => r.settled() && b.settled(), 'TCP does not come to rest');
