@@ -10,7 +10,7 @@ import {FUNCTIONS, lost, Pkttop, parse, QUICKEST} from './support/pkttop.js';
 import {checkStructure} from './support/structure.js';
 
 const STARTS = 20;
-const KILLS = 10;
+const KILLS = 6;
 /** A set that even the slowest backend attaches in a few seconds. */
 const SET = ['--backend', QUICKEST, ...(FUNCTIONS ? ['-g', 'udpio,ip_rcv'] : [])];
 

@@ -9,7 +9,7 @@ export const ARP = group('arp', 'neighbour', 'ARP and the neighbour table.', [
 		Asks the network for the link address of a neighbour.`,
 	fn('out', 'arp_send_dst arp_xmit', {
 		classic: 'arp_send',
-		note: 'More arguments than BPF on kernels before 6.6 can hook: there arp_xmit, its end, is shown instead.',
+		note: 'More arguments than trampolines take before 6.6: there arp_xmit, its end, is shown instead.',
 	})`
 		Makes an ARP frame and sends it.`,
 	fn('out', 'arp_xmit', {frees: true})`

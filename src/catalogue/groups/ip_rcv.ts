@@ -56,7 +56,7 @@ export const IP_RCV = group('ip_rcv', 'ip', 'IPv4, received: from the device lay
 		No route leads to where a received packet wants to go: tells the sender by ICMP, at a limited rate, and drops it.`,
 	fn('in', 'fib_validate_source', {
 		classic: true,
-		note: 'More arguments than BPF on kernels before 6.6 can hook.',
+		note: 'More arguments than trampolines take before 6.6; kprobes take them.',
 	})`
 		Checks that the source of a packet would be reached through the device it came from.`,
 	fn('in', 'ip_mr_input', {classic: true, frees: true, rare: 'Needs a multicast router on this machine.'})`

@@ -1,6 +1,6 @@
 import {fn, group} from '../row.js';
 
-const MANY = 'More arguments than BPF on kernels before 6.6 can hook.';
+const MANY = 'More arguments than trampolines take before 6.6; kprobes take them.';
 
 export const IP_SEND = group('ip_send', 'ip', 'IPv4, sent: from the transport protocol to the device layer.', [
 	fn('out', 'ip_queue_xmit', {classic: true, frees: true, from: 'transport'})`

@@ -1,6 +1,6 @@
 import {fn, group} from '../row.js';
 
-const MANY = 'More arguments than BPF on kernels before 6.6 can hook.';
+const MANY = 'More arguments than trampolines take before 6.6; kprobes take them.';
 
 export const IPV6 = group('ipv6', 'ip', 'IPv6, with its TCP, UDP, ICMP and neighbour discovery.', [
 	fn('in', 'ipv6_rcv', {classic: true, frees: true})`

@@ -1,18 +1,18 @@
 import {fn, group, hook} from '../row.js';
 
-const HOOK = 'Before 6.4 nf_hook_slow shows the moment, where something is registered.';
-const SINCE = 'since 6.4, which has netfilter programs';
+const SINCE =
+	'since 6.4, which has netfilter programs; before, nf_hook_slow shows the moment where something is registered';
 
 export const NETFILTER = group('netfilter', 'netfilter', 'Netfilter: the five hooks, and who sits at them.', [
-	hook('in', 'NF_INET_PRE_ROUTING', 0, {classic: 'NF_IP_PRE_ROUTING', note: HOOK, absent: SINCE})`
+	hook('in', 'NF_INET_PRE_ROUTING', 0, {classic: 'NF_IP_PRE_ROUTING', absent: SINCE})`
 		A received packet has a sound header and is not yet routed.`,
-	hook('in', 'NF_INET_LOCAL_IN', 1, {classic: 'NF_IP_LOCAL_IN', note: HOOK, absent: SINCE})`
+	hook('in', 'NF_INET_LOCAL_IN', 1, {classic: 'NF_IP_LOCAL_IN', absent: SINCE})`
 		A received packet was found to be for this host.`,
-	hook('both', 'NF_INET_FORWARD', 2, {classic: 'NF_IP_FORWARD', note: HOOK, absent: SINCE})`
+	hook('both', 'NF_INET_FORWARD', 2, {classic: 'NF_IP_FORWARD', absent: SINCE})`
 		A received packet was found to be for another host, and is on its way through.`,
-	hook('out', 'NF_INET_LOCAL_OUT', 3, {classic: 'NF_IP_LOCAL_OUT', note: HOOK, absent: SINCE})`
+	hook('out', 'NF_INET_LOCAL_OUT', 3, {classic: 'NF_IP_LOCAL_OUT', absent: SINCE})`
 		A packet was made on this host and is about to be sent.`,
-	hook('out', 'NF_INET_POST_ROUTING', 4, {classic: 'NF_IP_POST_ROUTING', note: HOOK, absent: SINCE})`
+	hook('out', 'NF_INET_POST_ROUTING', 4, {classic: 'NF_IP_POST_ROUTING', absent: SINCE})`
 		A packet, made here or forwarded, is about to leave IP for its device.`,
 	fn('both', 'nf_hook_slow', {
 		classic: true,

@@ -1,6 +1,6 @@
 import {fn, gone, group, mark} from '../row.js';
 
-const SEVEN = 'More arguments than BPF on kernels before 6.6 can hook.';
+const SEVEN = 'More arguments than trampolines take before 6.6; kprobes take them.';
 
 export const SYNFIN = group(
 	'synfin',
@@ -38,7 +38,7 @@ export const SYNFIN = group(
 		sends SYN|ACK.`,
 		fn('out', 'tcp_v4_send_synack tcp_make_synack', {
 			classic: true,
-			note: 'More arguments than BPF on kernels before 6.6 can hook: there the making of the segment is shown instead.',
+			note: 'More arguments than trampolines take before 6.6: there the making of the segment is shown instead.',
 		})`
 		Finds a route for the SYN|ACK and sends it.`,
 		fn('out', 'tcp_make_synack', {classic: true})`

@@ -6,12 +6,12 @@ export const TCPIN = group('tcpin', 'tcp', 'A TCP segment on its way up: from IP
 		parked on the backlog of a busy socket, or refused with a reset.`,
 	fn('in', '__inet_lookup_established tcp_v4_early_demux __inet_lookup_listener', {
 		classic: '__tcp_v4_lookup',
-		note: 'More arguments than BPF on kernels before 6.6 can hook: there the look-up ahead of routing is shown instead.',
+		note: 'More arguments than trampolines take before 6.6: there the look-up ahead of routing is shown instead.',
 	})`
 		Searches the hash table of open connections for the one with the addresses and ports of the segment.`,
 	fn('in', '__inet_lookup_listener', {
 		classic: 'tcp_v4_lookup',
-		note: 'More arguments than BPF on kernels before 6.6 can hook.',
+		note: 'More arguments than trampolines take before 6.6; kprobes take them.',
 	})`
 		Searches the listening sockets once no open connection fits: how a SYN comes to its server.`,
 	fn('in', 'tcp_v4_do_rcv', {classic: true, frees: true})`

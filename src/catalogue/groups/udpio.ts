@@ -48,7 +48,7 @@ export const UDPIO = group('udpio', 'udp', 'UDP datagrams in both directions, an
 		Delivers a datagram that is for one socket alone.`,
 	fn('in', '__udp4_lib_lookup udp_v4_early_demux', {
 		classic: 'udp_v4_lookup',
-		note: 'More arguments than BPF on kernels before 6.6 can hook: there the look-up ahead of routing is shown instead.',
+		note: 'More arguments than trampolines take before 6.6: there the look-up ahead of routing is shown instead.',
 	})`
 		Searches the socket for a datagram by addresses and ports.`,
 	fn('in', 'udp_v4_early_demux')`
