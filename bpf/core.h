@@ -48,6 +48,9 @@ static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, co
 		count_loss(c, LOSS_DEPTH, 1);
 		return false;
 	}
+	/* Before there is a frame: a task may be preempted at any moment, and needs the place for it by then. */
+	if (!which && !c->stored)
+		prepare_storage(c);
 	f = take_frame(s, n, at);
 	if (which && !n) {
 		struct stack *below = &c->stack[TASK_STACK];
@@ -64,8 +67,6 @@ static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, co
 	} else if (s->doubtful) {
 		frame_of(s, n - 1)->rec.flags &= ~FRAME_UNDECIDED; /* a call around a matching one matches */
 	}
-	if (!which && !c->stored)
-		prepare_storage(c);
 	if (t.how == REGISTERS && (t.late || t.inside)) {
 		f->late[0] = sk;
 		f->late[1] = t.last_socket;

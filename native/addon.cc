@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The addon's surface. Types and docs of each function are in src/collector/native.ts, the one file that calls them. */
-#include <napi.h>
+#include "addon.h"
 
 #include "capture.h"
 #include "collector.h"
-#include "firewall.h"
-#include "match.h"
-#include "netns.h"
 #include "privileges.h"
-#include "sockets.h"
 #include "terminal.h"
 
 static std::unique_ptr<Collector> collector;
-static std::unique_ptr<Capture> capture;
 
 static std::vector<Wanted> wanted_list(const Napi::Array &list)
 {
@@ -178,46 +173,6 @@ static void stop(const Napi::CallbackInfo &)
 		collector->stop();
 }
 
-static Napi::Value open_capture(const Napi::CallbackInfo &info)
-{
-	Napi::Array list = info[0].As<Napi::Array>();
-	std::vector<std::string> namespaces;
-	for (uint32_t i = 0; i < list.Length(); i++)
-		namespaces.push_back(list.Get(i).As<Napi::String>());
-	capture = std::make_unique<Capture>();
-	std::string error = capture->open(namespaces);
-	if (!error.empty())
-		capture.reset();
-	return Napi::String::New(info.Env(), error);
-}
-
-static Napi::Value drain_capture(const Napi::CallbackInfo &info)
-{
-	Napi::Uint8Array to = info[0].As<Napi::Uint8Array>();
-	return Napi::Number::New(info.Env(), capture ? capture->drain(to.Data(), to.ByteLength()) : 0);
-}
-
-static Napi::Value capture_until(const Napi::CallbackInfo &info)
-{
-	return Napi::BigInt::New(info.Env(), capture ? capture->until() : uint64_t{0});
-}
-
-static Napi::Value capture_dropped(const Napi::CallbackInfo &info)
-{
-	return Napi::Number::New(info.Env(), capture ? capture->dropped() : 0);
-}
-
-static Napi::Value capture_device(const Napi::CallbackInfo &info)
-{
-	unsigned socket = info[0].As<Napi::Number>().Uint32Value(), ifindex = info[1].As<Napi::Number>().Uint32Value();
-	return Napi::String::New(info.Env(), capture ? capture->device(socket, ifindex) : "");
-}
-
-static void close_capture(const Napi::CallbackInfo &)
-{
-	capture.reset();
-}
-
 static Napi::Value clock_offset(const Napi::CallbackInfo &info)
 {
 	return Napi::BigInt::New(info.Env(), wall_offset());
@@ -228,146 +183,11 @@ static Napi::Value give_up_root(const Napi::CallbackInfo &info)
 	return Napi::String::New(info.Env(), drop_capabilities());
 }
 
-static Napi::Value unshare_network(const Napi::CallbackInfo &info)
-{
-	return Napi::String::New(info.Env(), netns::unshare_network());
-}
-
-static Napi::Value add_veth(const Napi::CallbackInfo &info)
-{
-	return Napi::String::New(info.Env(), netns::add_veth(info[0].As<Napi::String>(), info[1].As<Napi::String>(),
-							     info[2].As<Napi::Number>().Int32Value()));
-}
-
-static Napi::Value add_address(const Napi::CallbackInfo &info)
-{
-	return Napi::String::New(info.Env(), netns::add_address(info[0].As<Napi::String>(), info[1].As<Napi::String>(),
-								info[2].As<Napi::Number>().Uint32Value()));
-}
-
-static Napi::Value bring_up(const Napi::CallbackInfo &info)
-{
-	return Napi::String::New(info.Env(), netns::bring_up(info[0].As<Napi::String>(),
-							     info[1].As<Napi::Number>().Uint32Value()));
-}
-
-static Napi::Value add_route(const Napi::CallbackInfo &info)
-{
-	return Napi::String::New(info.Env(), netns::add_route(info[0].As<Napi::String>(),
-							      info[1].As<Napi::Number>().Uint32Value(),
-							      info[2].As<Napi::String>()));
-}
-
-static Napi::Value firewall(const Napi::CallbackInfo &info)
-{
-	return Napi::String::New(info.Env(), drop_forwarded(info[0].As<Napi::Number>().Uint32Value()));
-}
-
-static Napi::Value open_udp(const Napi::CallbackInfo &info)
-{
-	return Napi::Number::New(info.Env(), sockets::open_udp(info[0].As<Napi::Boolean>(),
-							       info[1].As<Napi::Number>().Int32Value()));
-}
-
-static Napi::Value open_ping(const Napi::CallbackInfo &info)
-{
-	return Napi::Number::New(info.Env(), sockets::open_ping(info[0].As<Napi::Boolean>()));
-}
-
-static Napi::Value open_lossy(const Napi::CallbackInfo &info)
-{
-	return Napi::Number::New(info.Env(), sockets::open_lossy(info[0].As<Napi::String>(),
-								 info[1].As<Napi::Number>().Uint32Value(),
-								 info[2].As<Napi::Number>().Uint32Value()));
-}
-
-/* What this kernel's BTF has of the functions and tracepoints of these names. (functions, tracepoints) */
-static Napi::Value kernel_has(const Napi::CallbackInfo &info)
-{
-	Napi::Env env = info.Env();
-	Napi::Object out = Napi::Object::New(env);
-	Napi::Array functions = info[0].As<Napi::Array>(), tracepoints = info[1].As<Napi::Array>();
-	Napi::Array has = Napi::Array::New(env, functions.Length()), marks = Napi::Array::New(env, tracepoints.Length());
-	KernelTypes types;
-	out.Set("error", types.open());
-	for (uint32_t i = 0; i < functions.Length(); i++) {
-		Layout layout;
-		bool found = types.function(functions.Get(i).As<Napi::String>(), &layout);
-		has.Set(i, Napi::String::New(env, !found ? "no" : layout.plain ? "plain" : "odd"));
-	}
-	for (uint32_t i = 0; i < tracepoints.Length(); i++) {
-		Layout layout;
-		marks.Set(i, Napi::Boolean::New(env, types.tracepoint(tracepoints.Get(i).As<Napi::String>(), &layout)));
-	}
-	out.Set("functions", has);
-	out.Set("tracepoints", marks);
-	return out;
-}
-
-/* Functions of the kernel and its modules whose names match. (globs) */
-static Napi::Value kernel_functions(const Napi::CallbackInfo &info)
-{
-	Napi::Env env = info.Env();
-	Napi::Object out = Napi::Object::New(env);
-	Napi::Array globs = info[0].As<Napi::Array>(), list = Napi::Array::New(env);
-	std::vector<std::string> wanted;
-	for (uint32_t i = 0; i < globs.Length(); i++)
-		wanted.push_back(globs.Get(i).As<Napi::String>());
-	KernelTypes types;
-	std::string error = types.open();
-	out.Set("error", error);
-	if (error.empty())
-		for (const KernelFunction &f : types.matching(wanted)) {
-			Napi::Object item = Napi::Object::New(env);
-			item.Set("name", f.name);
-			item.Set("module", f.module);
-			item.Set("words", f.words);
-			item.Set("usable", Napi::Boolean::New(env, f.usable));
-			list.Set(list.Length(), item);
-		}
-	out.Set("functions", list);
-	return out;
-}
-
-/* The kernel's filter code on one record, for tests. (struct filter, record, whether addresses and ports that are 0 may become known) */
-static Napi::Value accepts(const Napi::CallbackInfo &info)
-{
-	filter f;
-	record r = {};
-	facts facts = {};
-	Napi::Uint8Array filter_bytes = info[0].As<Napi::Uint8Array>(), record_bytes = info[1].As<Napi::Uint8Array>();
-	if (filter_bytes.ByteLength() != sizeof f || record_bytes.ByteLength() > sizeof r)
-		return info.Env().Undefined();
-	memcpy(&f, filter_bytes.Data(), sizeof f);
-	memcpy(&r, record_bytes.Data(), record_bytes.ByteLength());
-	facts.packet = r.packet;
-	bool later = info[2].As<Napi::Boolean>();
-	return Napi::Boolean::New(info.Env(), !f.count || (later ? tests_may_accept(&f, &facts) : tests_accept(&f, &facts)));
-}
-
 static Napi::Value guard_terminal(const Napi::CallbackInfo &info)
 {
 	Napi::Uint8Array restore = info[1].As<Napi::Uint8Array>();
 	return Napi::String::New(info.Env(), terminal::guard(info[0].As<Napi::Number>().Int32Value(), restore.Data(),
 							     restore.ByteLength()));
-}
-
-static Napi::Value layout(const Napi::CallbackInfo &info)
-{
-	Napi::Object out = Napi::Object::New(info.Env());
-#define FIELD(name) out.Set(#name, static_cast<uint32_t>(offsetof(record, name)))
-#define PACKET(name) out.Set(#name, static_cast<uint32_t>(offsetof(record, packet.name)))
-	FIELD(kind); FIELD(flags); FIELD(fn); FIELD(tid); FIELD(begin); FIELD(duration); FIELD(cpu); FIELD(under);
-	FIELD(ret); PACKET(len); PACKET(dev); PACKET(family); PACKET(proto); PACKET(sport); PACKET(dport); PACKET(ipid);
-	PACKET(tcp_flags); PACKET(depth); PACKET(seq); PACKET(ack); PACKET(saddr); PACKET(daddr); PACKET(saddr6);
-	PACKET(daddr6);
-#undef PACKET
-#define INSIDE(name) out.Set("tcp_" #name, static_cast<uint32_t>(offsetof(tcp_inside, name)))
-	INSIDE(state); INSIDE(new_state); INSIDE(congestion); INSIDE(cwnd); INSIDE(new_cwnd); INSIDE(ssthresh);
-	INSIDE(snd_wnd); INSIDE(rcv_wnd); INSIDE(srtt); INSIDE(packets_out); INSIDE(retransmits);
-#undef INSIDE
-#undef FIELD
-	return out;
 }
 
 static Napi::Object init(Napi::Env env, Napi::Object exports)
@@ -384,28 +204,12 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("losses", Napi::Function::New(env, losses));
 	exports.Set("devices", Napi::Function::New(env, devices));
 	exports.Set("stop", Napi::Function::New(env, stop));
-	exports.Set("openCapture", Napi::Function::New(env, open_capture));
-	exports.Set("drainCapture", Napi::Function::New(env, drain_capture));
-	exports.Set("captureUntil", Napi::Function::New(env, capture_until));
-	exports.Set("captureDropped", Napi::Function::New(env, capture_dropped));
-	exports.Set("captureDevice", Napi::Function::New(env, capture_device));
-	exports.Set("closeCapture", Napi::Function::New(env, close_capture));
 	exports.Set("wallOffset", Napi::Function::New(env, clock_offset));
 	exports.Set("dropCapabilities", Napi::Function::New(env, give_up_root));
-	exports.Set("unshareNetwork", Napi::Function::New(env, unshare_network));
-	exports.Set("addVeth", Napi::Function::New(env, add_veth));
-	exports.Set("addAddress", Napi::Function::New(env, add_address));
-	exports.Set("bringUp", Napi::Function::New(env, bring_up));
-	exports.Set("addRoute", Napi::Function::New(env, add_route));
-	exports.Set("dropForwarded", Napi::Function::New(env, firewall));
-	exports.Set("openUdp", Napi::Function::New(env, open_udp));
-	exports.Set("openPing", Napi::Function::New(env, open_ping));
-	exports.Set("openLossy", Napi::Function::New(env, open_lossy));
 	exports.Set("guardTerminal", Napi::Function::New(env, guard_terminal));
-	exports.Set("kernelHas", Napi::Function::New(env, kernel_has));
-	exports.Set("kernelFunctions", Napi::Function::New(env, kernel_functions));
-	exports.Set("accepts", Napi::Function::New(env, accepts));
-	exports.Set("layout", Napi::Function::New(env, layout));
+	export_capture(env, exports);
+	export_demo(env, exports);
+	export_kernel(env, exports);
 	return exports;
 }
 

@@ -4,7 +4,7 @@
 		{
 			"target_name": "pkttop",
 			"sources": [
-				"addon.cc",
+				"addon.cc", "addon-capture.cc", "addon-demo.cc", "addon-kernel.cc",
 				"btf.cc",
 				"capture.cc",
 				"choose.cc",

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {ROWS} from '../../src/catalogue/catalogue.js';
 import type {Listed} from '../../src/cli/listing.js';
-import {Namespace} from './support/net.js';
+import {becomes, Namespace} from './support/net.js';
 import {FUNCTIONS, lost, ON, run, trace} from './support/pkttop.js';
+import {checkStructure} from './support/structure.js';
 
 async function listed(uid?: number): Promise<Listed[]> {
 	const {code, stdout, stderr} = await run(['list', '--json'], uid === undefined ? {} : {uid});
@@ -70,6 +71,36 @@ if (FUNCTIONS) {
 			assert.equal(lost(result.summary), 0);
 			const names = result.lines.filter(({type}) => type === 'function').map(({fn}) => fn);
 			assert.equal(new Set(names).size, names.length, 'no function twice');
+		} finally {
+			namespace.remove();
+		}
+	});
+
+	test('every group at once: what list calls ok is attached, and counts stay right', async (t) => {
+		const there = (await listed()).filter(({kind, state}) => kind === 'function' && THERE.includes(state));
+		const namespace = new Namespace();
+		try {
+			const before = namespace.counters();
+			const result = await trace(['-g', 'all', '--netns', namespace.name], async () => {
+				await namespace.traffic('echo-udp', '127.0.0.1', 0, 10);
+				await namespace.traffic('echo-tcp', '127.0.0.1', 0, 2);
+				await becomes(() => namespace.settled(), 'TCP does not come to rest');
+			});
+			const after = namespace.counters();
+			const {attached, wanted, attach_ms: took, backend, lost: losses = {}} = result.summary;
+			t.diagnostic(`${attached} of ${wanted} by ${backend} in ${took} ms on ${ON}`);
+			const traced = new Set(result.lines.flatMap(({type, fn}) => (type === 'function' ? [fn] : [])));
+			assert.deepEqual(
+				there.filter(({name}) => !traced.has(name)).map(({name}) => name),
+				[],
+			);
+			assert.equal(result.count('ip_rcv'), after.since(before, 'IpInReceives'));
+			assert.equal(result.count('ip_local_deliver'), after.since(before, 'IpInDelivers'));
+			assert.equal(result.count('udp_rcv'), 20);
+			// Probes of the kprobe family that come while another runs on their CPU are skipped by the kernel, and counted.
+			const {recursion = 0} = losses;
+			assert.equal(lost(result.summary), recursion, JSON.stringify(losses));
+			checkStructure(result);
 		} finally {
 			namespace.remove();
 		}
