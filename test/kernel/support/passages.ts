@@ -69,7 +69,7 @@ export const PASSAGES: readonly Passage[] = [
 		in: (block) =>
 			inside(block, 'tcp_rcv_state_process', being({state: 'SYN_SENT', newstate: 'ESTABLISHED'})) !== undefined &&
 			inside(block, 'tcp_rcv_state_process > tcp_finish_connect > tcp_set_state') !== undefined &&
-			inside(block, 'tcp_rcv_state_process > tcp_send_ack > __tcp_transmit_skb') !== undefined,
+			inside(block, 'tcp_rcv_state_process > __tcp_transmit_skb', being({flags: '.'})) !== undefined,
 	},
 	{
 		id: 'accepted',
