@@ -3,7 +3,7 @@ import {wrong} from './exit.js';
 import {type Parsed, parse} from './option-table.js';
 import {oneOf} from './option-values.js';
 
-/** Names that --to of `export` takes. */
+/** Names that --to takes, with `export` and without a command. */
 const FORMATS = {clean_log: 'plain', 'packet.log': 'packet.log', json: 'json'} as const;
 export type Format = (typeof FORMATS)[keyof typeof FORMATS];
 
@@ -43,7 +43,8 @@ export function commandLine(argv: readonly string[]): CommandLine {
 	const [name = '', ...words] = parsed.values.help === true ? [] : parsed.positionals;
 	if (name === 'report') return report(parsed);
 	if (name === 'export') return exported(parsed);
-	if (!(name in RULES)) return {...parsed, command: 'trace', words: []};
+	if (!(name in RULES))
+		return {...(parsed.values.to === undefined ? parsed : asLines(parsed)), command: 'trace', words: []};
 	const command = name as keyof typeof RULES;
 	const rule: Rule = RULES[command];
 	if (words.length < rule.least || words.length > rule.most) {
@@ -62,11 +63,16 @@ function exported({values, positionals}: Parsed): CommandLine {
 	if (file === undefined) throw wrong('export wants a session file or a log: pkttop export FILE --to clean_log');
 	if (values.read !== undefined) throw wrong('export takes its file without -r');
 	if (values.match !== undefined) throw wrong('--match makes no sense with export');
+	return {...asLines({values: {...values, read: file}, positionals: filter}), command: 'trace', words: []};
+}
+
+/** Without --to, with what it stands for. */
+function asLines({values, positionals}: Parsed): Parsed & {readonly format: Format} {
 	const names = Object.keys(FORMATS) as (keyof typeof FORMATS)[];
 	const format = FORMATS[oneOf('--to', String(values.to ?? ''), names)];
 	const {to, ...rest} = values;
 	const lines = format === 'json' ? {json: true} : {plain: true};
-	return {values: {...rest, ...lines, read: file}, positionals: filter, command: 'trace', words: [], format};
+	return {values: {...rest, ...lines}, positionals, format};
 }
 
 function report({values, positionals}: Parsed): CommandLine {

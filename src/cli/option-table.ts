@@ -39,7 +39,7 @@ export const OPTIONS = [
 		name: 'output',
 		short: 'o',
 		value: 'FILE',
-		help: 'where the lines go instead of stdout, and what s on the screen saves (default ./clean_log)',
+		help: 'where the lines go instead of stdout, and what s on the screen saves (default ./clean_log; a packet.log is raw)',
 	},
 	{name: 'force', help: 'overwrite files that exist'},
 	{name: 'pcap', value: 'FILE', help: 'write the packets, too, as pcapng: each with its blocks and lines of the log'},
@@ -58,7 +58,7 @@ export const OPTIONS = [
 	{
 		name: 'to',
 		value: 'FORMAT',
-		help: 'with export: clean_log, packet.log, json; with report: folded, stacks for flame graphs',
+		help: 'lines as clean_log, packet.log (raw) or json; with report: folded, stacks for flame graphs',
 	},
 	{name: 'help', short: 'h', help: 'this text'},
 	{name: 'version', short: 'V', help: 'the version'},

@@ -69,7 +69,6 @@ export function parseOptions(argv: readonly string[]): Options {
 			if (values[name] !== undefined) throw wrong(`--${name} makes no sense with a recorded session (-r)`);
 		}
 	}
-	if (values.to !== undefined && command !== 'report') throw wrong('--to belongs to pkttop export and report');
 	if (values.match !== undefined) {
 		if (values.read === undefined) throw wrong('--match belongs to a recorded session (-r)');
 		for (const name of ['count', 'speed'] as const) {

@@ -1,4 +1,5 @@
 /** Saves what the screen shows as a classic log. */
+import {basename} from 'node:path';
 import {ClassicWriter} from '../formats/classic.js';
 import type {Beside} from '../trace/beside.js';
 import {narrowed} from '../trace/narrow.js';
@@ -18,9 +19,11 @@ export interface Saved {
 /** Blocks between two looks at the clock. */
 const SLICE = 64;
 const DEFAULT = 'clean_log';
+/** A file of this name gets the raw log. */
+const RAW = 'packet.log';
 
 /**
- * Writes the log to `-o` or ./clean_log, some of it at each step, and says what became of it.
+ * Writes the log to `-o` or ./clean_log, the raw one to a packet.log, some of it at each step, and says what became of it.
  * @param force also over a file that exists; @param beside what is noted beside the log, asked for once there is a file.
  */
 export function* save(
@@ -33,7 +36,8 @@ export function* save(
 	let output: Output | undefined;
 	try {
 		output = Output.open(path, force);
-		const {blocks, lines} = yield* write(saving, options, output, beside());
+		const raw = basename(path) === RAW;
+		const {blocks, lines} = yield* write(saving, {...options, raw}, output, beside());
 		const lost = totalLost(saving.counters);
 		return {text: `saved ${path}: ${blocks} blocks in ${lines} lines, ${lost} events lost`, bad: false};
 	} catch (error) {
@@ -47,7 +51,7 @@ export function* save(
 
 function* write(
 	saving: Saving,
-	options: Pick<Options, 'time'>,
+	options: Pick<Options, 'time'> & {readonly raw: boolean},
 	output: Output,
 	beside: Beside | undefined,
 ): Generator<void, {blocks: number; lines: number}> {
@@ -56,7 +60,12 @@ function* write(
 	const match = predicate ?? (() => true);
 	const shown = part ? yield* narrowed(store, limit, match, lookup) : store;
 	const shownOpen = predicate === undefined ? open : yield* narrowed(open, open.end, predicate, lookup);
-	const writer = new ClassicWriter(names.session, {time: options.time ?? 'us', now: () => now, beside});
+	const writer = new ClassicWriter(names.session, {
+		time: options.time ?? 'us',
+		now: () => now,
+		beside,
+		raw: options.raw,
+	});
 	output.text(writer.dropped(store.droppedBlocks, store.droppedEvents));
 	let blocks = 0;
 	for (const entry of inOrder(shown, shownOpen)) {

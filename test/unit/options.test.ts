@@ -16,6 +16,12 @@ test('export is -r with lines of a format', () => {
 		output: 'out',
 		force: true,
 	});
+	expect(parseOptions(['--to', 'packet.log', 'udp'])).toMatchObject({
+		format: 'packet.log',
+		lines: true,
+		filter: 'udp',
+		read: undefined,
+	});
 	expect(parseOptions(['export', 'clean_log', '--to', 'packet.log', '--time', 'ns'])).toMatchObject({
 		read: 'clean_log',
 		format: 'packet.log',
@@ -56,7 +62,8 @@ test.each([
 	[['export', 'a.ptt'], /--to is one of clean_log, packet.log, json/],
 	[['export', 'a.ptt', '--to', 'pdf'], /not 'pdf'/],
 	[['export', 'a.ptt', '-r', 'b.ptt', '--to', 'json'], /without -r/],
-	[['--to', 'json'], /belongs to pkttop export/],
+	[['--to', 'pdf'], /not 'pdf'/],
+	[['--to', 'clean_log', '--json'], /exclude each other/],
 	[['report'], /wants a session file/],
 	[['report', 'a.ptt', '-r', 'b.ptt'], /without -r/],
 	[['report', 'a.ptt', '--to', 'json'], /--to is one of folded, not 'json'/],

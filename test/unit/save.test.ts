@@ -1,7 +1,7 @@
 /** What `s` writes: all, what the filter shows, what a paused screen shows, and why not. */
 import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {type Saved, save} from '../../src/cli/save.js';
 import {BlockBuilder} from '../../src/trace/blocks.js';
@@ -48,8 +48,8 @@ function session(): Saving {
 	};
 }
 
-function run(saving: Saving, force = false): Saved {
-	const steps = save(saving, {output: path, time: 'us'}, force);
+function run(saving: Saving, force = false, output = path): Saved {
+	const steps = save(saving, {output, time: 'us'}, force);
 	for (;;) {
 		const {done, value} = steps.next();
 		if (done === true) return value;
@@ -77,6 +77,14 @@ test('all of it, in the order of begin, with what is open and what was lost', ()
 		'# open: udp_recvmsg, 2.0 s so far',
 		'# 4 events, 12 lost',
 	]);
+});
+
+test('a file called packet.log is raw: no numbers, no indentation, no times of blocks', () => {
+	const raw = join(dirname(path), 'packet.log');
+	expect(run(session(), false, raw).bad).toBe(false);
+	const lines = readFileSync(raw, 'utf8').trimEnd().split('\n');
+	expect(lines.filter((line) => !line.startsWith('#'))).toHaveLength(7);
+	for (const line of lines) expect(line).toMatch(/^(#|\d\d:\d\d:\d\d:\d{6} )/);
 });
 
 test('what the filter shows', () => {
