@@ -19,6 +19,16 @@ export function isPacket(view: RecordView, at: number): boolean {
 const isLaterFragment = (view: RecordView, at: number): boolean =>
 	view.len(at) > 0 && view.ipid(at) !== 0 && view.sport(at) === 0 && view.dport(at) === 0;
 
+/** Whether sender and receiver are the same, so that an answer looks like what it answers: ping of an own address. */
+export function isToItself(view: RecordView, at: number): boolean {
+	if (view.sport(at) !== view.dport(at)) return false;
+	const [from, to, count] = view.family(at) === Family.IPV6 ? [At.saddr6, At.daddr6, 4] : [At.saddr, At.daddr, 1];
+	for (let i = 0; i < count; i++) {
+		if (view.words[((at + from) >>> 2) + i] !== view.words[((at + to) >>> 2) + i]) return false;
+	}
+	return true;
+}
+
 /** Hash of what an IP identification belongs to. For those that have one, which is IPv4 alone. */
 export function identityHash(view: RecordView, at: number): number {
 	return mix(addressHash(view, at), view.ipid(at) | (view.proto(at) << 16));

@@ -3,10 +3,12 @@
  *
  * Where both sides know an IP identification the packet is told from all others near in time, and every frame of it is
  * found: a capture of all devices has a forwarded packet twice. Where they do not (above IP, IPv6, an identification of 0),
- * packets that follow each other may look the same; then a function sees each once and in order, so that a record is of the
- * first frame that this function has not been seen with.
+ * packets that follow each other may look the same. Then what is called inside a call has that call's packet: some functions
+ * see a packet more than once, as those that free the copies of it that sockets of tcpdump were shown. Around it nothing
+ * tells, but a function sees each packet in order: the record is of the first frame that it has not been seen with.
  */
-import {identityHash, isPacket, samePacket, transportHash} from './frame-facts.js';
+import {CallsAround} from './frame-around.js';
+import {identityHash, isPacket, isToItself, samePacket, transportHash} from './frame-facts.js';
 import type {Frames} from './frames.js';
 import {Family} from './record.js';
 import {RecordView} from './view.js';
@@ -30,6 +32,7 @@ export type SameDevice = (record: number, frame: number) => boolean;
 export class FrameMatcher {
 	/** By hash, then by function and device: the last frame that was found for it. */
 	private readonly seen = new Map<number, Map<number, number>>();
+	private readonly around = new CallsAround();
 	// The record whose frames are looked for, and the frames that may be its.
 	private view = new RecordView(new Uint8Array(0));
 	private record = 0;
@@ -43,24 +46,29 @@ export class FrameMatcher {
 	) {}
 
 	/**
-	 * Adds to `found` the numbers of the frames that are the packet of the record at `at`. Each record is to be asked for
-	 * once, in the order of their begin or of their end. @param epoch of the store that has the record.
+	 * Adds to `found` the numbers of the frames that are the packet of the record at `at`. Each record of an entry is to be
+	 * asked for once, in their order; the entries in the order of their begin or of their end.
+	 * @param epoch of the store that has the record.
 	 */
 	match(view: RecordView, at: number, epoch: number, found: Set<number>): void {
+		const depth = view.depth(at);
+		this.around.enterOther(depth);
 		if (this.frames.end === this.frames.first || !isPacket(view, at)) return;
 		this.view = view;
 		this.record = at;
 		this.epoch = epoch;
+		const hash = transportHash(view, at);
 		const identified = view.family(at) === Family.IPV4 && view.ipid(at) !== 0;
-		if (!identified || !this.identified(found)) this.inOrder(found);
+		const frame = (identified ? this.identified(found) : undefined) ?? this.alike(hash, depth, found);
+		if (frame !== undefined) this.around.enter(depth, hash, frame, view.fn(at));
 	}
 
-	/** All frames of a packet that its identification tells from others. False: there is none, or it does not. */
-	private identified(found: Set<number>): boolean {
+	/** All frames of a packet that its identification tells from others. Returns the first, undefined where it does not. */
+	private identified(found: Set<number>): number | undefined {
 		this.look(identityHash(this.view, this.record));
 		const begin = this.view.begin(this.record, this.epoch);
 		const near = this.nearest(begin);
-		if (near === undefined) return false;
+		if (near === undefined) return undefined;
 		const time = this.time(near);
 		const frames: number[] = [];
 		let looks = LOOKS;
@@ -69,9 +77,9 @@ export class FrameMatcher {
 			if (this.time(id) > time + SAME) break;
 			if (this.fits(id)) frames.push(id);
 		}
-		if (this.isTwice(frames)) return false;
+		if (this.isTwice(frames)) return undefined;
 		for (const id of frames) found.add(id);
-		return true;
+		return frames[0];
 	}
 
 	/** Whether two frames of one device begin a packet: then these are two packets. */
@@ -82,23 +90,39 @@ export class FrameMatcher {
 		return new Set(places.map((at) => view.dev(at))).size < places.length;
 	}
 
-	private inOrder(found: Set<number>): void {
-		const {view, record} = this;
-		const hash = transportHash(view, record);
+	/** The frame of a packet that may look like others. @param hash how it looks. */
+	private alike(hash: number, depth: number, found: Set<number>): number | undefined {
 		this.look(hash);
-		if (this.ids.length === this.from) return;
-		const begin = view.begin(record, this.epoch);
-		const ended = view.ended(record);
-		const end = begin + (ended ? Math.min(view.duration(record), WINDOW) : 0);
-		const who = view.fn(record) * 65_536 + view.dev(record);
+		const count = this.ids.length - this.from;
+		if (count === 0) return undefined;
+		const {view, record} = this;
+		const outer = this.around.innermost(depth, hash);
+		// Who talks to itself may be answered inside the call that received: there only the place tells which of both it is.
+		const toItself = isToItself(view, record);
+		const place = toItself && outer >= 0 ? this.around.fnAt(outer) + 1 : 0;
+		const who = (place * 65_536 + view.fn(record)) * 65_536 + view.dev(record);
 		const last = this.seen.get(hash)?.get(who) ?? -1;
-		const id =
-			(ended ? this.firstAfter(last, begin - RESOLUTION, end) : undefined) ??
-			this.firstAfter(last, begin - FRESH, begin + FRESH) ??
-			this.nearest(begin);
-		if (id === undefined) return;
+		const begin = view.begin(record, this.epoch);
+		const end = view.ended(record) ? begin + Math.min(view.duration(record), WINDOW) : undefined;
+		const inside = end === undefined ? undefined : this.firstAfter(last, begin - RESOLUTION, end);
+		const same = toItself || outer < 0 ? undefined : this.sameAs(this.around.frameAt(outer), inside, end);
+		const id = same ?? inside ?? this.firstAfter(last, begin - FRESH, begin + FRESH) ?? this.nearest(begin);
+		if (id === undefined) return undefined;
 		found.add(id);
-		if (this.ids.length - this.from > 1) this.remember(hash, who, id);
+		// What sees a packet again has not gone back to it: those behind it were seen.
+		if (count > 1 && (same === undefined || last < this.frames.first || this.time(same) > this.time(last))) {
+			this.remember(hash, who, id);
+		}
+		return id;
+	}
+
+	/**
+	 * The frame of the call around, where the record may have it, too. Not when a frame came `inside` the record and its own
+	 * only after its `end`: a queue hands on what waited in it before.
+	 */
+	private sameAs(frame: number, inside: number | undefined, end = Number.POSITIVE_INFINITY): number | undefined {
+		if (!this.fits(frame) || (inside !== undefined && this.time(frame) > end)) return undefined;
+		return frame;
 	}
 
 	private look(hash: number): void {
