@@ -90,7 +90,7 @@ async function send({address, port, count}: Job): Promise<void> {
 	client.close();
 }
 
-/** `count` datagrams every few milliseconds until stdin ends, for three minutes at most. */
+/** `count` datagrams every few milliseconds until stdin ends, for ten minutes at most. */
 async function flood({address, port, count}: Job): Promise<void> {
 	const server = createSocket(familyOf(address));
 	server.on('message', () => {});
@@ -104,7 +104,7 @@ async function flood({address, port, count}: Job): Promise<void> {
 	const sending = setInterval(burst, 20);
 	console.log('ready');
 	process.stdin.resume();
-	const limit = setTimeout(() => process.stdin.destroy(), 180_000);
+	const limit = setTimeout(() => process.stdin.destroy(), 600_000);
 	await once(process.stdin, 'close');
 	clearTimeout(limit);
 	clearInterval(sending);
