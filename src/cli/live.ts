@@ -7,7 +7,7 @@ import {SessionWriter} from '../formats/session-file.js';
 import {compilePredicate} from '../trace/filter/predicate.js';
 import {Kind} from '../trace/record.js';
 import {Tasks} from '../trace/tasks.js';
-import {Demo, DemoError} from '../traffic/demo.js';
+import type {Demo} from '../traffic/demo.js';
 import type {Exchange} from '../traffic/scenarios.js';
 import {attach, NothingTraced, recordedOptions, summary} from './attach.js';
 import {cannot, Exit, ExitError, say, signalCode} from './exit.js';
@@ -16,7 +16,7 @@ import {type Selection, select} from './narrow.js';
 import type {Options} from './options.js';
 import {Output, OutputClosed} from './output.js';
 import {withPatterns} from './patterns.js';
-import {Pcap} from './pcap.js';
+import type {Pcap} from './pcap.js';
 import {Pipeline} from './pipeline.js';
 import {printer} from './printer.js';
 
@@ -47,7 +47,9 @@ export async function live(given: Options, screen: boolean): Promise<number> {
 		const demo = options.demo === undefined ? undefined : await prepareDemo(options.demo);
 		try {
 			const wanted = compilePredicate(selection.expression, selection.narrowing);
-			pcap = Pcap.open(
+			// What few runs need is loaded by those that do: the first frame waits for everything that is loaded before it.
+			const capture = options.pcap === undefined ? undefined : (await import('./pcap.js')).Pcap;
+			pcap = capture?.open(
 				options,
 				wanted,
 				addon,
@@ -91,6 +93,7 @@ function chosenPoints({functions, group, points}: Options, addon: Addon): Points
 }
 
 async function prepareDemo(exchanges: readonly Exchange[]): Promise<Demo> {
+	const {Demo, DemoError} = await import('../traffic/demo.js');
 	try {
 		return await Demo.prepare(invoker(), say, exchanges);
 	} catch (error) {

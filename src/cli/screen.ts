@@ -7,7 +7,7 @@ import {RESTORE, Screen} from '../ui/screen.js';
 import type {Source} from '../ui/source.js';
 import {makeTheme, wantsAscii, wantsColor} from '../ui/theme.js';
 import {NoTerminal, openTty, type Tty} from '../ui/tty.js';
-import {Viewer} from '../ui/viewer.js';
+import type {Viewer} from '../ui/viewer.js';
 import {cannot, divert, Exit, say, signalCode} from './exit.js';
 import type {Options} from './options.js';
 import {save} from './save.js';
@@ -72,9 +72,13 @@ export async function show(tty: Tty, shown: Shown, options: Options, base: Narro
 	process.on('exit', leave);
 	const guard = guardTerminal(tty);
 	try {
-		const source = await opened(screen, tty, shown, quit, () => left);
+		// Loaded while the kernel attaches, once there is something on the screen.
+		const opening = opened(screen, tty, shown, quit, () => left);
+		opening.catch(() => {});
+		const loaded = await import('../ui/viewer.js');
+		const source = await opening;
 		if (source === undefined) return code;
-		viewer = new Viewer(screen, tty, source, {
+		viewer = new loaded.Viewer(screen, tty, source, {
 			theme: makeTheme(wantsColor(options.color, process.env), options.ascii || wantsAscii(process.env)),
 			fps: options.fps,
 			filter,

@@ -1,7 +1,8 @@
 /** The rounds of exchanges that the sending host runs. */
 import {setTimeout as sleep} from 'node:timers/promises';
+import {described} from './described.js';
 import {protocol} from './protocols/protocols.js';
-import {described, type Exchange} from './scenarios.js';
+import type {Exchange} from './scenarios.js';
 
 /** ms between two rounds: slow enough to read along. */
 const PAUSE = 500;

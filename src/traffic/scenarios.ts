@@ -1,8 +1,8 @@
 /** The table of scenarios: what the demo can show. Help, `all`, the hosts that are started and the tests follow from it. */
-import {isIPv4, isIPv6} from 'node:net';
+import {isIPv4} from 'node:net';
 import {PORTS} from './protocols/ports.js';
-import {type ProtocolName, protocol} from './protocols/protocols.js';
-import {addressOn, type HostName, NETWORKS} from './topology.js';
+import type {ProtocolName} from './protocols/protocols.js';
+import {type HostName, NETWORKS} from './topology.js';
 
 /** `from` sends to `address`, where `to` answers. */
 export interface Exchange {
@@ -84,14 +84,6 @@ export function exchangesOf(name: string): readonly Exchange[] | undefined {
 /** The hosts that take part. */
 export function hostsOf(exchanges: readonly Exchange[]): ReadonlySet<HostName> {
 	return new Set(exchanges.flatMap(({from, via, to}) => [from, ...(via === undefined ? [] : [via]), to]));
-}
-
-/** What is sent from where to where, one line. */
-export function described({protocol: name, from, via, to, address}: Exchange): string {
-	const {what, port} = protocol(name);
-	const source = from === to ? address : addressOn(from, via ?? to, !isIPv6(address));
-	const way = via === undefined ? '' : ` over the ${via}`;
-	return `${from} ${source} to ${to} ${address}${port === 0 ? '' : ` port ${port}`}${way}: ${what}`;
 }
 
 /** A filter that shows them. */

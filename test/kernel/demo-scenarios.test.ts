@@ -10,9 +10,8 @@ import {becomes, Counters} from './support/net.js';
 
 const moduleOf = (file: string): string => pathToFileURL(join(installed(), 'dist/traffic', file)).href;
 const {Demo} = (await import(moduleOf('demo.js'))) as typeof import('../../src/traffic/demo.js');
-const {described, SCENARIOS} = (await import(
-	moduleOf('scenarios.js')
-)) as typeof import('../../src/traffic/scenarios.js');
+const {SCENARIOS} = (await import(moduleOf('scenarios.js'))) as typeof import('../../src/traffic/scenarios.js');
+const {described} = (await import(moduleOf('described.js'))) as typeof import('../../src/traffic/described.js');
 type Exchange = import('../../src/traffic/scenarios.js').Exchange;
 
 type Host = 'client' | 'router' | 'server';

@@ -3,10 +3,10 @@ import {networkInterfaces} from 'node:os';
 import {expect, test, vi} from 'vitest';
 import {parseFilter} from '../../src/trace/filter/parse.js';
 import {counters} from '../../src/traffic/counters.js';
+import {described} from '../../src/traffic/described.js';
 import {PROTOCOLS} from '../../src/traffic/protocols/protocols.js';
 import {Rounds} from '../../src/traffic/rounds.js';
 import {
-	described,
 	type Exchange,
 	exchangesOf,
 	filterOf,
