@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {ROWS} from '../../src/catalogue/catalogue.js';
 import type {Listed} from '../../src/cli/listing.js';
-import {becomes, Namespace} from './support/net.js';
+import {becomes, inKernel, Namespace} from './support/net.js';
 import {FUNCTIONS, lost, ON, run, trace} from './support/pkttop.js';
 import {checkStructure} from './support/structure.js';
 
@@ -101,6 +101,8 @@ if (FUNCTIONS) {
 			const {recursion = 0} = losses;
 			assert.equal(lost(result.summary), recursion, JSON.stringify(losses));
 			checkStructure(result);
+			// Hundreds of probes, each taken away by itself on kernels that have no other way.
+			await becomes(() => inKernel().length === 0, 'probes are still in the kernel', 180_000);
 		} finally {
 			namespace.remove();
 		}
