@@ -3,35 +3,27 @@
 const NONE = -1;
 
 export class CallsAround {
-	/** By depth: the hash of what the packet looks like, its frame, the function. */
+	/** By depth. */
 	private readonly hashes: number[] = [];
 	private readonly frames: number[] = [];
-	private readonly fns: number[] = [];
 
-	/** What is at `depth` from now on. @param frame -1: it has none. */
-	enter(depth: number, hash: number, frame: number, fn: number): void {
+	/** What is at `depth` from now on. */
+	enter(depth: number, hash: number, frame: number): void {
 		this.hashes[depth] = hash;
 		this.frames[depth] = frame;
-		this.fns[depth] = fn;
 	}
 
-	/** Nothing that has a frame is at `depth`. */
+	/** At `depth` is nothing that has a frame. */
 	enterOther(depth: number): void {
 		this.frames[depth] = NONE;
 	}
 
-	/** Depth of the innermost call around `depth` with a frame that has such a packet, too; -1: there is none. */
-	innermost(depth: number, hash: number): number {
-		let around = depth - 1;
-		while (around >= 0 && (this.frames[around] === NONE || this.hashes[around] !== hash)) around--;
-		return around;
-	}
-
-	frameAt(depth: number): number {
-		return this.frames[depth] ?? NONE;
-	}
-
-	fnAt(depth: number): number {
-		return this.fns[depth] ?? 0;
+	/** The frame of the innermost call around `depth` whose packet has this hash, too. */
+	frame(depth: number, hash: number): number | undefined {
+		for (let around = depth - 1; around >= 0; around--) {
+			const frame = this.frames[around] ?? NONE;
+			if (frame !== NONE && this.hashes[around] === hash) return frame;
+		}
+		return undefined;
 	}
 }

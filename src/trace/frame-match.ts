@@ -60,7 +60,7 @@ export class FrameMatcher {
 		const hash = transportHash(view, at);
 		const identified = view.family(at) === Family.IPV4 && view.ipid(at) !== 0;
 		const frame = (identified ? this.identified(found) : undefined) ?? this.alike(hash, depth, found);
-		if (frame !== undefined) this.around.enter(depth, hash, frame, view.fn(at));
+		if (frame !== undefined) this.around.enter(depth, hash, frame);
 	}
 
 	/** All frames of a packet that its identification tells from others. Returns the first, undefined where it does not. */
@@ -96,33 +96,26 @@ export class FrameMatcher {
 		const count = this.ids.length - this.from;
 		if (count === 0) return undefined;
 		const {view, record} = this;
-		const outer = this.around.innermost(depth, hash);
-		// Who talks to itself may be answered inside the call that received: there only the place tells which of both it is.
-		const toItself = isToItself(view, record);
-		const place = toItself && outer >= 0 ? this.around.fnAt(outer) + 1 : 0;
-		const who = (place * 65_536 + view.fn(record)) * 65_536 + view.dev(record);
-		const last = this.seen.get(hash)?.get(who) ?? -1;
 		const begin = view.begin(record, this.epoch);
 		const end = view.ended(record) ? begin + Math.min(view.duration(record), WINDOW) : undefined;
+		const who = view.fn(record) * 65_536 + view.dev(record);
+		const last = this.seen.get(hash)?.get(who) ?? -1;
 		const inside = end === undefined ? undefined : this.firstAfter(last, begin - RESOLUTION, end);
-		const same = toItself || outer < 0 ? undefined : this.sameAs(this.around.frameAt(outer), inside, end);
+		const same = this.sameAs(this.around.frame(depth, hash), inside, end);
 		const id = same ?? inside ?? this.firstAfter(last, begin - FRESH, begin + FRESH) ?? this.nearest(begin);
 		if (id === undefined) return undefined;
 		found.add(id);
-		// What sees a packet again has not gone back to it: those behind it were seen.
-		if (count > 1 && (same === undefined || last < this.frames.first || this.time(same) > this.time(last))) {
-			this.remember(hash, who, id);
-		}
+		if (count > 1) this.remember(hash, who, id);
 		return id;
 	}
 
-	/**
-	 * The frame of the call around, where the record may have it, too. Not when a frame came `inside` the record and its own
-	 * only after its `end`: a queue hands on what waited in it before.
-	 */
-	private sameAs(frame: number, inside: number | undefined, end = Number.POSITIVE_INFINITY): number | undefined {
-		if (!this.fits(frame) || (inside !== undefined && this.time(frame) > end)) return undefined;
-		return frame;
+	/** The frame of the call around, if it is the record's, too. @param inside the frame that came during the record. */
+	private sameAs(frame: number | undefined, inside: number | undefined, end = 0): number | undefined {
+		if (frame === undefined || !this.fits(frame)) return undefined;
+		// Who talks to itself is answered inside the call that received, by a packet that looks the same.
+		if (isToItself(this.view, this.record)) return undefined;
+		// A queue hands on what waited in it before, and only then the packet of the call around.
+		return inside !== undefined && this.time(frame) > end ? undefined : frame;
 	}
 
 	private look(hash: number): void {

@@ -120,6 +120,8 @@ test('datagrams that nobody tells apart have each its own lines, in their order'
 			[...firsts].sort((a, b) => a - b),
 		);
 		assert.equal(new Set(firsts).size, 80);
+		const lines = frames.flatMap(linesOf);
+		assert.equal(new Set(lines).size, lines.length, 'a line is of two frames');
 	} finally {
 		namespace.remove();
 	}

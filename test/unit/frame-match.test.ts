@@ -1,44 +1,14 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {Link} from '../../src/trace/frame.js';
-import {FrameMatcher} from '../../src/trace/frame-match.js';
-import {Frames} from '../../src/trace/frames.js';
 import {Kind} from '../../src/trace/record.js';
-import {RecordView} from '../../src/trace/view.js';
-import {type PacketFields, packet} from './support/frames.js';
-import {makeRecord, type RecordFields} from './support/records.js';
+import type {PacketFields} from './support/frames.js';
+import {add, DST, DST6, SRC, SRC6, setUp, udp, udpRecord} from './support/matcher.js';
+import type {RecordFields} from './support/records.js';
 
-const SRC = [10, 0, 0, 1];
-const DST = [10, 0, 0, 2];
-const udp: PacketFields = {sport: 1000, dport: 2000, carried: 20};
-const udpRecord: RecordFields = {src: SRC, dst: DST, proto: 17, sport: 1000, dport: 2000, len: 48, kind: Kind.MARK};
 const tcp: PacketFields = {proto: 6, sport: 1000, dport: 21, seq: 7, ack: 9};
 const tcpRecord: RecordFields = {
 	...{src: SRC, dst: DST, proto: 6, sport: 1000, dport: 21, seq: 7, ack: 9, tcpFlags: 16, len: 40, kind: Kind.MARK},
 };
-
-interface At extends PacketFields {
-	readonly time: number;
-	readonly dev?: number;
-}
-
-function setUp(list: readonly At[], sameDevice = (a: number, b: number) => a === 0 || b === 0 || a === b) {
-	const frames = new Frames(4);
-	for (const {time, dev = 0, ...fields} of list) add(frames, fields, time, dev);
-	const matcher = new FrameMatcher(frames, sameDevice);
-	const found = (fields: RecordFields): number[] => {
-		const ids = new Set<number>();
-		matcher.match(new RecordView(makeRecord(fields)), 0, 0, ids);
-		return [...ids].sort((a, b) => a - b);
-	};
-	return {frames, found};
-}
-
-function add(frames: Frames, fields: PacketFields, time: number, dev = 0): void {
-	const bytes = packet(fields);
-	const known = frames.decode({bytes, at: 0, end: bytes.length, wire: bytes.length}, Link.RAW, BigInt(time), dev);
-	frames.keep(known);
-}
 
 test('an IP identification tells a packet from all others near in time', () => {
 	const {found} = setUp([
@@ -125,11 +95,10 @@ test('a socket without a packet has no frame', () => {
 });
 
 test('IPv6 has no identification and is told by the rest', () => {
-	const [src, dst] = [1, 2].map((last) => [0xfd, ...new Array<number>(14).fill(0), last]) as [number[], number[]];
-	const {found} = setUp([{...udp, src, dst, time: 1000}]);
-	expect(found({...udpRecord, src, dst, begin: 1200})).toEqual([0]);
-	expect(found({...udpRecord, src: dst, dst: src, begin: 1200})).toEqual([]);
-	expect(found({...udpRecord, src, dst, begin: 1_100_000_000})).toEqual([]);
+	const {found} = setUp([{...udp, src: SRC6, dst: DST6, time: 1000}]);
+	expect(found({...udpRecord, src: SRC6, dst: DST6, begin: 1200})).toEqual([0]);
+	expect(found({...udpRecord, src: DST6, dst: SRC6, begin: 1200})).toEqual([]);
+	expect(found({...udpRecord, src: SRC6, dst: DST6, begin: 1_100_000_000})).toEqual([]);
 });
 
 test('what was forgotten is found no more, what came since is', () => {
