@@ -19,6 +19,8 @@ export interface FunctionFacts {
 	readonly sleeps: boolean;
 	/** Whether the skb it was called with may be freed, or handed on for good, when it returns. */
 	readonly frees: boolean;
+	/** From where its packet is read at its begin; undefined: from the headers. */
+	readonly from: Row['from'];
 	/** It can be attached and hardly ever runs; `note` says why. */
 	readonly rare: boolean;
 	/** What a user should know before tracing it; of what is gone, what became of it. */

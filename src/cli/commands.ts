@@ -4,7 +4,7 @@ import {type Parsed, parse} from './option-table.js';
 import {oneOf} from './option-values.js';
 
 /** Names that --to takes, with `export` and without a command. */
-const FORMATS = {clean_log: 'plain', 'packet.log': 'packet.log', json: 'json'} as const;
+const FORMATS = {clean_log: 'plain', 'packet.log': 'packet.log', json: 'json', pcapng: 'pcapng'} as const;
 export type Format = (typeof FORMATS)[keyof typeof FORMATS];
 
 interface Rule {
@@ -70,6 +70,9 @@ function exported({values, positionals}: Parsed): CommandLine {
 function asLines({values, positionals}: Parsed): Parsed & {readonly format: Format} {
 	const names = Object.keys(FORMATS) as (keyof typeof FORMATS)[];
 	const format = FORMATS[oneOf('--to', String(values.to ?? ''), names)];
+	if (format === 'pcapng' && values.read === undefined)
+		throw wrong('--to pcapng wants a recording: while tracing, --pcap FILE writes the packets themselves');
+	if (format === 'pcapng' && values.match !== undefined) throw wrong('--to pcapng and --match exclude each other');
 	const {to, ...rest} = values;
 	const lines = format === 'json' ? {json: true} : {plain: true};
 	return {values: {...rest, ...lines}, positionals, format};

@@ -5,7 +5,7 @@ import {scenarioRows} from './scenario.js';
 const USAGE = `usage: pkttop [options] [FILTER]     trace this machine (needs root)
        pkttop -r FILE [FILTER]       read a recorded session, a clean_log or a packet.log
        pkttop -r FILE --match PCAP   a capture of tcpdump beside the session: which blocks are each frame's
-       pkttop export FILE --to FMT   one of these as clean_log, packet.log or json
+       pkttop export FILE --to FMT   one of these as clean_log, packet.log, json or pcapng (headers as far as recorded)
        pkttop report FILE [FILTER]   what functions, groups and layers took in it: a table, --json, --to folded
        pkttop format [packet.log]    raw log to clean_log: numbered, indented, with times
        pkttop demo [NAME] [-d S]     demo traffic without tracing, once or for S seconds (needs root)

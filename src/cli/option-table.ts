@@ -58,7 +58,7 @@ export const OPTIONS = [
 	{
 		name: 'to',
 		value: 'FORMAT',
-		help: 'lines as clean_log, packet.log (raw) or json; with report: folded, stacks for flame graphs',
+		help: 'lines as clean_log, packet.log (raw) or json; of a recording: pcapng; with report: folded, stacks for flame graphs',
 	},
 	{name: 'help', short: 'h', help: 'this text'},
 	{name: 'version', short: 'V', help: 'the version'},

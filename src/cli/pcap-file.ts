@@ -64,7 +64,7 @@ export class PcapFile {
 }
 
 /** Frames of devices without a link header get one: tcpdump reads no file whose devices are not all alike. */
-function asEthernet(packet: PacketBlock): PacketBlock {
+export function asEthernet(packet: PacketBlock): PacketBlock {
 	const bytes = new Uint8Array(ETHERNET_HEADER + packet.bytes.length);
 	bytes.set((packet.bytes[0] ?? 0) >>> 4 === 6 ? [0x86, 0xdd] : [8, 0], ETHERNET_HEADER - 2);
 	bytes.set(packet.bytes, ETHERNET_HEADER);

@@ -11,10 +11,11 @@ import {Kind} from '../trace/record.js';
 import type {Counters} from '../trace/statistics.js';
 import {Tasks} from '../trace/tasks.js';
 import {copyLog} from './copy-log.js';
-import {cannot, Exit, ExitError, say} from './exit.js';
+import {cannot, Exit, ExitError, say, wrong} from './exit.js';
 import {select} from './narrow.js';
 import type {Options} from './options.js';
 import {Output, OutputClosed} from './output.js';
+import {PcapngPrinter} from './pcapng-printer.js';
 import {Pipeline} from './pipeline.js';
 import {printer} from './printer.js';
 import {openRecorded, type Recorded, readError} from './recorded.js';
@@ -26,10 +27,14 @@ import {openRecorded, type Recorded, readError} from './recorded.js';
 export function replay(options: Options, path: string): number {
 	const {expression, narrowing} = select(options, false);
 	const all = options.filter === '' && Object.keys(narrowing).length === 0;
+	if (options.format === 'pcapng' && (options.output ?? '-') === '-' && process.stdout.isTTY === true)
+		throw wrong('pcapng is nothing for a terminal: name a file with -o');
 	const file = openRecorded(path);
 	try {
 		if (file.format === 'log') refuseNarrowing(narrowing, path);
-		if (file.format === 'log' && all && options.format !== 'json' && options.count === Number.POSITIVE_INFINITY) {
+		/** A log of which nothing is left out keeps the numbers of its lines. */
+		const whole = file.format === 'log' && all && options.count === Number.POSITIVE_INFINITY;
+		if (whole && (options.format === 'plain' || options.format === 'packet.log')) {
 			return copyLog(file, options, {raw: options.format === 'packet.log', time: options.time});
 		}
 		const recording = openRecording(file);
@@ -42,7 +47,7 @@ export function replay(options: Options, path: string): number {
 			all ? undefined : compilePredicate(expression, narrowing),
 		);
 		const {end, problem} = readRecording(recording, names, pipeline, path);
-		print({...options, time: options.time ?? recording.time}, names, tasks, pipeline, end);
+		print({...options, time: options.time ?? recording.time}, names, tasks, pipeline, end, whole);
 		if (problem !== undefined) throw cannot(`${path}: ${problem}`);
 		if (recording.problem !== '') say(`${path}: ${recording.problem}`);
 		return Exit.done;
@@ -98,10 +103,14 @@ function print(
 	tasks: Tasks,
 	{store, builder}: Pipeline,
 	end: SessionEnd | undefined,
+	numbered: boolean,
 ): void {
 	const none: Counters = {emitted: 0n, lost: LOSS_CAUSES.map(() => 0n)};
-	const lines = printer(options, names, tasks, () => end?.ended ?? 0n);
 	const output = Output.open(options.output, options.force);
+	const lines =
+		options.format === 'pcapng'
+			? new PcapngPrinter(output, names, numbered)
+			: printer(options, names, tasks, () => end?.ended ?? 0n);
 	if (store.droppedBlocks > 0) {
 		say(`${store.droppedBlocks} older blocks did not fit into the buffer and are left out (--buffer)`);
 	}

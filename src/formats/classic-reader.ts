@@ -31,6 +31,8 @@ export class ClassicReader implements Recording, Calls {
 	private readonly out = new RecordBuffer();
 	/** Number of the line at hand. */
 	private line = 0;
+	/** Number of the line as a clean_log of this log has it. */
+	private number = 0;
 	/** Calls that are open, by depth; undefined where there was no room for the function. */
 	private readonly calls: (Moment | undefined)[] = [];
 	/** Stands for a thread, which the log does not name. A block with calls that stay open keeps it, the next has another. */
@@ -107,8 +109,10 @@ export class ClassicReader implements Recording, Calls {
 		this.line++;
 		const parsed = parseLine(line);
 		if (parsed === undefined) this.unread.line(this.line);
-		else if (parsed.type === 'event') this.nesting.event(parsed);
-		else if (parsed.type === 'comment') {
+		else if (parsed.type === 'event') {
+			this.number = parsed.number > 0 ? parsed.number : this.number + 1;
+			this.nesting.event(parsed);
+		} else if (parsed.type === 'comment') {
 			const comment = this.nesting.comment(parsed.text);
 			if (comment?.type === 'lost') this.loss(comment.cause, comment.count);
 			else if (comment?.type === 'last') {
@@ -176,6 +180,7 @@ export class ClassicReader implements Recording, Calls {
 			event,
 			fn,
 			ipLayer,
+			number: this.number,
 			begin,
 			proto: this.protocols.of(event, this.functions.protos[fn] ?? 0, this.calls, depth),
 		};

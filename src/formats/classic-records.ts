@@ -9,6 +9,8 @@ export interface Moment {
 	readonly event: LogEvent;
 	readonly fn: number;
 	readonly ipLayer: boolean;
+	/** Of its first line in the clean_log. */
+	readonly number: number;
 	/** ns since the offset of the session. */
 	readonly begin: number;
 	/** Of the transport, or ARP; 0: not known, so far. */
@@ -36,7 +38,13 @@ export class RecordBuffer {
 	 * A call or mark.
 	 * @param kind of Kind; @param duration ns, -1 when the end is not known; @param tid stack that it belongs to.
 	 */
-	record(kind: number, {event, fn, ipLayer, begin, proto}: Moment, depth: number, duration: number, tid: number): void {
+	record(
+		kind: number,
+		{event, fn, ipLayer, number, begin, proto}: Moment,
+		depth: number,
+		duration: number,
+		tid: number,
+	): void {
 		const {src, dst, tcp, ip} = event;
 		const {bytes, view} = this;
 		const family = familyOf(event, ipLayer || proto === ARP);
@@ -47,6 +55,8 @@ export class RecordBuffer {
 		view.words[(at + At.tid) >>> 2] = tid;
 		view.setU64(at + At.begin, begin);
 		view.setU64(at + At.duration, Math.max(0, duration));
+		// No line says what a call returned: the place is free.
+		view.words[(at + At.ret) >>> 2] = number;
 		bytes[at + At.depth] = depth;
 		bytes[at + At.family] = family;
 		bytes[at + At.proto] = proto === ARP ? 0 : proto;

@@ -33,7 +33,8 @@ export interface PacketBlock {
 	readonly bytes: Uint8Array;
 	/** Length before it was cut off. */
 	readonly wire: number;
-	readonly outgoing: boolean;
+	/** Undefined: not known. */
+	readonly outgoing: boolean | undefined;
 	/** '' for none; below 64 KiB. */
 	readonly comment: string;
 }
@@ -85,7 +86,8 @@ export class PcapngWriter {
 	}
 
 	packet({device, wall, bytes, wire, outgoing, comment}: PacketBlock): void {
-		const options: Piece[] = [{code: PacketOption.FLAGS, value: u32(outgoing ? OUTBOUND : INBOUND)}];
+		const options: Piece[] = [];
+		if (outgoing !== undefined) options.push({code: PacketOption.FLAGS, value: u32(outgoing ? OUTBOUND : INBOUND)});
 		if (comment !== '') options.push({code: PacketOption.COMMENT, value: utf8.encode(comment)});
 		const at = this.begin(Block.ENHANCED, 20 + padded(bytes.length), options);
 		this.data.setUint32(at, device, true);

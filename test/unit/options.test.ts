@@ -59,7 +59,7 @@ test.each([
 	[['export'], /wants a session file or a log/],
 	[['format', 'a', 'b'], /takes one file/],
 	[['format', 'a', '--json'], /pkttop export/],
-	[['export', 'a.ptt'], /--to is one of clean_log, packet.log, json/],
+	[['export', 'a.ptt'], /--to is one of clean_log, packet.log, json, pcapng/],
 	[['export', 'a.ptt', '--to', 'pdf'], /not 'pdf'/],
 	[['export', 'a.ptt', '-r', 'b.ptt', '--to', 'json'], /without -r/],
 	[['--to', 'pdf'], /not 'pdf'/],
