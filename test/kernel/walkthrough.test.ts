@@ -16,14 +16,15 @@ let found: Walk | undefined;
 
 if (FUNCTIONS) {
 	test('every passage of the thesis is in the trace', async (t) => {
-		found = await walk(folder);
-		assert.equal(lost(found.result.summary), 0, JSON.stringify(found.result.summary.lost));
-		checkStructure(found.result);
-		const missing: string[] = [];
-		for (const [id, block] of passagesOf(found.blocks)) {
-			const hooks = PASSAGES.find((passage) => passage.id === id)?.hooks === true;
-			if (block === undefined && (HOOKS || !hooks)) missing.push(id);
-			t.diagnostic(`${id}: ${block === undefined ? 'none' : block.map(({fn, depth}) => `${depth}${fn}`).join(' ')}`);
+		// Whether data meets a socket that is held, and whether the window is what limits, is a matter of time.
+		let missing = PASSAGES.filter(({hooks}) => HOOKS || !hooks).map(({id}) => id);
+		for (let tries = 0; tries < 3 && missing.length > 0; tries++) {
+			found = await walk(mkdtempSync(join(folder, 'walk-')));
+			assert.equal(lost(found.result.summary), 0, JSON.stringify(found.result.summary.lost));
+			checkStructure(found.result);
+			const blocks = passagesOf(found.blocks);
+			missing = missing.filter((id) => blocks.get(id) === undefined);
+			t.diagnostic(`missing after ${tries + 1}: ${missing.join(' ') || 'none'}`);
 		}
 		assert.deepEqual(missing, [], `not found on ${ON}`);
 	});
