@@ -8,6 +8,8 @@ if (major < 20 || (major === 20 && minor < 17)) {
 }
 process.env.NODE_ENV ??= 'production';
 const {main} = await import('./cli/main.js');
-process.exitCode = await main(process.argv.slice(2));
+// Not by itself: what the screen is still loading would keep the process, seconds on a slow machine. Nothing that was
+// written is lost: files, terminals and, on Linux, pipes are written at once.
+process.exit(await main(process.argv.slice(2)));
 
 export {};

@@ -16,15 +16,14 @@ import type {Options} from './options.js';
 import {fileError, Output, OutputClosed} from './output.js';
 import {Pipeline} from './pipeline.js';
 import {openRecorded} from './recorded.js';
-import {openRecording, readRecording, refuseNarrowing} from './replay.js';
+import {openRecording, readRecording} from './replay.js';
 
 /** Says for each frame which blocks are its, then what is missing. Returns the exit code; 1 when a file is not whole. */
 export function match(options: Options, path: string, capture: string): number {
 	const {expression, narrowing} = select(options, false);
 	const all = options.filter === '' && Object.keys(narrowing).length === 0;
-	const file = openRecorded(path);
+	const file = openRecorded(path, narrowing);
 	try {
-		if (file.format === 'log') refuseNarrowing(narrowing, path);
 		const recording = openRecording(file);
 		const names = new NameTable(recording.header.session, new Tasks());
 		const wanted = all ? undefined : compilePredicate(expression, narrowing);

@@ -2,7 +2,8 @@
 import {closeSync, fstatSync, openSync} from 'node:fs';
 import {type Recognised, recognise} from '../formats/log-file.js';
 import {SessionFileError} from '../formats/session-json.js';
-import {cannot, type ExitError} from './exit.js';
+import type {Narrowing} from '../trace/filter/expression.js';
+import {cannot, ExitError} from './exit.js';
 import {fileError} from './output.js';
 
 export interface Recorded extends Recognised {
@@ -15,8 +16,11 @@ export interface Recorded extends Recognised {
 	readonly written: number;
 }
 
-/** @param path `-` is stdin. Throws ExitError (1) for what cannot be opened or is neither session nor log. */
-export function openRecorded(path: string): Recorded {
+/**
+ * @param path `-` is stdin. Throws ExitError (1) for what cannot be opened or is neither session nor log, and for a log that
+ * is to be narrowed by what it does not say.
+ */
+export function openRecorded(path: string, narrowing: Narrowing = {}): Recorded {
 	const name = path === '-' ? 'stdin' : path;
 	let fd: number | undefined;
 	try {
@@ -24,10 +28,16 @@ export function openRecorded(path: string): Recorded {
 		const stat = fstatSync(fd);
 		const file = stat.isFile();
 		const written = file ? stat.mtimeMs : Date.now();
-		return {...recognise(fd), fd, name, size: file ? stat.size : 0, written};
+		const recognised = recognise(fd);
+		if (recognised.format === 'log' && Object.keys(narrowing).length > 0) {
+			throw cannot(
+				`${name}: a log does not say which device, namespace or process: -i, --netns and -p find nothing in it`,
+			);
+		}
+		return {...recognised, fd, name, size: file ? stat.size : 0, written};
 	} catch (error) {
 		if (fd !== undefined) closeSync(fd);
-		throw readError(name, error);
+		throw error instanceof ExitError ? error : readError(name, error);
 	}
 }
 

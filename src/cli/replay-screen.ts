@@ -5,16 +5,15 @@ import {cannot, say} from './exit.js';
 import {select} from './narrow.js';
 import type {Options} from './options.js';
 import {openRecorded} from './recorded.js';
-import {openRecording, refuseNarrowing} from './replay.js';
+import {openRecording} from './replay.js';
 import {ReplaySource} from './replay-source.js';
 import {openScreen, show} from './screen.js';
 
 /** Returns the exit code; 1 when the file is not whole. */
 export async function replayScreen(options: Options, path: string): Promise<number> {
 	const {narrowing} = select(options, false);
-	const file = openRecorded(path);
+	const file = openRecorded(path, narrowing);
 	try {
-		if (file.format === 'log') refuseNarrowing(narrowing, path);
 		const recording = openRecording(file);
 		const source = new ReplaySource(recording, options.buffer, basename(path), options.speed, options.count);
 		const shown = {open: () => source, waiting: '', cancel: () => {}};

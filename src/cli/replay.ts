@@ -2,7 +2,6 @@
 import {closeSync} from 'node:fs';
 import {type Recording, recordingOf} from '../formats/recording.js';
 import {type SessionEnd, SessionFileError} from '../formats/session-file.js';
-import type {Narrowing} from '../trace/filter/expression.js';
 import {compilePredicate} from '../trace/filter/predicate.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
 import {NameTable} from '../trace/names.js';
@@ -29,9 +28,8 @@ export function replay(options: Options, path: string): number {
 	const all = options.filter === '' && Object.keys(narrowing).length === 0;
 	if (options.format === 'pcapng' && (options.output ?? '-') === '-' && process.stdout.isTTY === true)
 		throw wrong('pcapng is nothing for a terminal: name a file with -o');
-	const file = openRecorded(path);
+	const file = openRecorded(path, narrowing);
 	try {
-		if (file.format === 'log') refuseNarrowing(narrowing, path);
 		/** A log of which nothing is left out keeps the numbers of its lines. */
 		const whole = file.format === 'log' && all && options.count === Number.POSITIVE_INFINITY;
 		if (whole && (options.format === 'plain' || options.format === 'packet.log')) {
@@ -54,12 +52,6 @@ export function replay(options: Options, path: string): number {
 	} finally {
 		closeSync(file.fd);
 	}
-}
-
-/** Throws ExitError (1) when a log is to be narrowed by what it does not say. */
-export function refuseNarrowing(narrowing: Narrowing, path: string): void {
-	if (Object.keys(narrowing).length === 0) return;
-	throw cannot(`${path}: a log does not say which device, namespace or process: -i, --netns and -p find nothing in it`);
 }
 
 /** Throws ExitError (1). */

@@ -14,7 +14,7 @@ import type {Options} from './options.js';
 import {Output, OutputClosed} from './output.js';
 import {Pipeline} from './pipeline.js';
 import {openRecorded} from './recorded.js';
-import {openRecording, readRecording, refuseNarrowing} from './replay.js';
+import {openRecording, readRecording} from './replay.js';
 import {reportTable} from './report-table.js';
 
 /** Bytes of entries kept: each is counted as soon as it is complete. */
@@ -24,9 +24,8 @@ const KEPT = 1 << 20;
 export function report(options: Options, path: string): number {
 	const {expression, narrowing} = select(options, false);
 	const all = options.filter === '' && Object.keys(narrowing).length === 0;
-	const file = openRecorded(path);
+	const file = openRecorded(path, narrowing);
 	try {
-		if (file.format === 'log') refuseNarrowing(narrowing, path);
 		const recording = openRecording(file);
 		const {session} = recording.header;
 		const tasks = new Tasks();

@@ -1,9 +1,6 @@
 /** What all captures have in common: a window of the file, in the byte order that it turns out to have, and frames. */
-import {readSync} from 'node:fs';
 import type {FrameBytes} from '../trace/frame.js';
-
-/** What is read at a time, and so the most that is looked at together. */
-export const WINDOW_BYTES = 256 * 1024;
+import {WINDOW_BYTES, Window} from './window.js';
 
 /** Why a capture cannot be read (further). The message is one line, without the name of the file. */
 export class CaptureError extends Error {
@@ -40,37 +37,9 @@ export function unknownLink(link: number): CaptureError {
 	return new CaptureError('link', `frames of link type ${link} cannot be read: ${known}`);
 }
 
-export class CaptureInput {
-	readonly bytes = new Uint8Array(WINDOW_BYTES);
-	/** Where the next byte stands in `bytes`. */
-	at = 0;
+export class CaptureInput extends Window {
 	little = true;
 	private readonly data = new DataView(this.bytes.buffer);
-	private end = 0;
-	private total = 0;
-
-	constructor(private readonly fd: number) {}
-
-	/** Offset in the file of the next byte. */
-	get position(): number {
-		return this.total - (this.end - this.at);
-	}
-
-	/** Reads until `least` bytes are there (at most WINDOW_BYTES) or the file ends; returns how many are there. */
-	fill(least: number): number {
-		while (this.end - this.at < least) {
-			if (this.at > 0) {
-				this.bytes.copyWithin(0, this.at, this.end);
-				this.end -= this.at;
-				this.at = 0;
-			}
-			const count = readSync(this.fd, this.bytes, this.end, WINDOW_BYTES - this.end, null);
-			if (count === 0) break;
-			this.end += count;
-			this.total += count;
-		}
-		return this.end - this.at;
-	}
 
 	/** As `fill`, where the file must have that much. */
 	need(least: number): void {

@@ -1,8 +1,9 @@
 /** Reads pcapng: sections in either byte order, interfaces with their own clocks, packets in any of the three blocks. */
 import {isKnownLink, linkOf} from '../trace/frame.js';
 import {sanitize} from '../trace/text.js';
-import {type CapturedFrame, type CaptureInput, frameBytes, unknownLink, WINDOW_BYTES} from './pcap-input.js';
+import {type CapturedFrame, type CaptureInput, frameBytes, unknownLink} from './pcap-input.js';
 import {Block, InterfaceOption, ORDER_MAGIC} from './pcapng.js';
+import {WINDOW_BYTES} from './window.js';
 
 interface Interface {
 	readonly link: number;

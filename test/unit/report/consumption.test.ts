@@ -5,7 +5,7 @@ import {Consumption, type PartUsage} from '../../../src/trace/consumption.js';
 import {Flag, Kind} from '../../../src/trace/record.js';
 import {Entry, type Store} from '../../../src/trace/store.js';
 import {build} from '../support/blocks.js';
-import {Kernel, type Step, TASKS} from '../support/kernel.js';
+import {anyStep, Kernel} from '../support/kernel.js';
 import {makeLoss, makeRecord, makeSession} from '../support/records.js';
 
 /** Numbers 0 to 6: of three groups and four layers. */
@@ -153,24 +153,7 @@ test('nothing at all', () => {
 	expect(consumption.functions()).toHaveLength(6);
 });
 
-const step: fc.Arbitrary<Step> = fc.record({
-	action: fc.constantFrom(
-		'enter',
-		'enter',
-		'enter',
-		'exit',
-		'exit',
-		'skip-exit',
-		'mark',
-		'sleep',
-		'softirq',
-		'softirq',
-	),
-	task: fc.nat(TASKS - 1),
-	interrupt: fc.boolean(),
-	fn: fc.nat(11),
-	elapse: fc.integer({min: 1, max: 3000}),
-});
+const step = anyStep(12);
 
 test('functions, groups and layers have the same calls and self times, and nothing is longer than what it is in', () => {
 	const {functions: traced} = makeSession(

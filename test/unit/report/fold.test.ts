@@ -7,7 +7,7 @@ import {Flag, Kind} from '../../../src/trace/record.js';
 import {Entry} from '../../../src/trace/store.js';
 import {Tally} from '../../../src/trace/tally.js';
 import {build} from '../support/blocks.js';
-import {Kernel, type Step, TASKS} from '../support/kernel.js';
+import {anyStep, Kernel} from '../support/kernel.js';
 import {makeRecord, makeSession} from '../support/records.js';
 
 const {functions} = makeSession(['tcp_sendmsg', 'tcp_push', 'ip_output', 'tcp_v4_rcv', '-kfree_skb']);
@@ -98,24 +98,7 @@ test('what waits for too long becomes a root', () => {
 	]);
 });
 
-const step: fc.Arbitrary<Step> = fc.record({
-	action: fc.constantFrom(
-		'enter',
-		'enter',
-		'enter',
-		'exit',
-		'exit',
-		'skip-exit',
-		'mark',
-		'sleep',
-		'softirq',
-		'softirq',
-	),
-	task: fc.nat(TASKS - 1),
-	interrupt: fc.boolean(),
-	fn: fc.nat(3),
-	elapse: fc.integer({min: 1, max: 3000}),
-});
+const step = anyStep(4);
 
 test('the times of all stacks are the self times of all calls, however little room there is', () => {
 	fc.assert(

@@ -2,6 +2,7 @@
  * A model of the kernel side: runs random steps on several stacks, keeps the true call trees, and sends the records that the
  * BPF programs would send, in their order.
  */
+import fc from 'fast-check';
 import {Context, Flag, Kind} from '../../../src/trace/record.js';
 import {makeRecord, type RecordFields} from './records.js';
 
@@ -41,6 +42,27 @@ export const CPUS = 2;
 /** The last tasks are the idle tasks of the CPUs. */
 const tidOf = (task: number) => (task >= TASKS - CPUS ? 0 : 100 + task);
 const cpuOf = (task: number) => task % CPUS;
+
+/** What may happen next. @param fns how many functions there are. */
+export const anyStep = (fns: number): fc.Arbitrary<Step> =>
+	fc.record({
+		action: fc.constantFrom(
+			'enter',
+			'enter',
+			'enter',
+			'exit',
+			'exit',
+			'skip-exit',
+			'mark',
+			'sleep',
+			'softirq',
+			'softirq',
+		),
+		task: fc.nat(TASKS - 1),
+		interrupt: fc.boolean(),
+		fn: fc.nat(fns - 1),
+		elapse: fc.integer({min: 1, max: 3000}),
+	});
 
 export class Kernel {
 	readonly records: Uint8Array[] = [];
