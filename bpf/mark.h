@@ -4,8 +4,8 @@
 #define PKTTOP_MARK_H
 
 /*
- * A moment: `reason` and `location` are those of a drop, `new_state` is what a socket's state is about to become; else 0. Its record takes a frame for as long as it
- * is filled, which keeps it whole should the task be preempted.
+ * A moment: `reason` and `location` are those of a drop, `new_state` is what a socket's state is about to become; 0 for
+ * other marks. Its record takes a frame for as long as it is filled, which keeps it whole should the task be preempted.
  */
 static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 location, u8 new_state)
 {

@@ -48,13 +48,11 @@ export async function live(given: Options, screen: boolean): Promise<number> {
 		try {
 			const wanted = compilePredicate(selection.expression, selection.narrowing);
 			// What few runs need is loaded by those that do: the first frame waits for everything that is loaded before it.
-			const capture = options.pcap === undefined ? undefined : (await import('./pcap.js')).Pcap;
-			pcap = capture?.open(
-				options,
-				wanted,
-				addon,
-				[...(demo?.processes.values() ?? [])].map((folder) => `${folder}/ns/net`),
-			);
+			if (options.pcap !== undefined) {
+				const {Pcap} = await import('./pcap.js');
+				const hosts = [...(demo?.processes.values() ?? [])].map((folder) => `${folder}/ns/net`);
+				pcap = Pcap.open(options.pcap, options, wanted, addon, hosts);
+			}
 			if (screen) {
 				const {liveScreen} = await import('./live-screen.js');
 				return await liveScreen(options, selection, addon, record, pcap, demo);

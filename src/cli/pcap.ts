@@ -68,14 +68,15 @@ export class Pcap {
 		this.lookup = {pid: () => undefined, device: (dev) => capture.devices[dev - 1]};
 	}
 
-	/** Makes the file and begins to capture, where --pcap asks for it. Needs root. Throws ExitError (1), and leaves no file then. */
-	static open(options: Options, predicate: Predicate, addon: Addon, demo: readonly string[]): Pcap | undefined {
-		if (options.pcap === undefined) return undefined;
+	/** Makes the file and begins to capture. Needs root. Throws ExitError (1), and leaves no file then. */
+	static open(path: string, options: Options, predicate: Predicate, addon: Addon, demo: readonly string[]): Pcap {
 		const own = options.netns === undefined ? ['', ...demo] : [namespacePath(options.netns)];
-		const places = own.map((path): Place => ({path, netns: statSync(path === '' ? '/proc/self/ns/net' : path).ino}));
-		const output = Output.open(options.pcap, options.force);
+		const places = own.map(
+			(place): Place => ({path: place, netns: statSync(place === '' ? '/proc/self/ns/net' : place).ino}),
+		);
+		const output = Output.open(path, options.force);
 		try {
-			return new Pcap(options.pcap, output, Capture.open(addon, places), predicate);
+			return new Pcap(path, output, Capture.open(addon, places), predicate);
 		} catch (error) {
 			output.discard();
 			throw error instanceof CaptureFailed ? cannot(`--pcap: ${error.message}`) : error;
