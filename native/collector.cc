@@ -98,18 +98,28 @@ void Collector::read_losses(uint64_t *out)
 	for (int cpu = 0; cpu < object_.cpus(); cpu++)
 		for (int cause = 0; cause < LOSS_CAUSES; cause++)
 			out[1 + cause] += in[cpu].lost[cause];
+	out[1 + LOSS_RECURSION] += stopped_ ? skipped_ : skipped();
+}
+
+uint64_t Collector::skipped() const
+{
+	uint64_t sum = 0;
 	for (const Fd &program : attached_.programs) {
 		bpf_prog_info info = {};
 		__u32 size = sizeof info;
 		if (!bpf_prog_get_info_by_fd(program.get(), &info, &size))
-			out[1 + LOSS_RECURSION] += info.recursion_misses;
+			sum += info.recursion_misses;
 	}
+	return sum;
 }
 
 void Collector::stop()
 {
 	if (control_.as<control>())
 		set_enabled(false);
+	if (!stopped_)
+		skipped_ = skipped(); /* the programs are about to go, and their counts with them */
+	stopped_ = true;
 	ring_.stop();
 	if (attached_.links.empty())
 		return;

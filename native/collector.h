@@ -49,12 +49,17 @@ public:
 	~Collector();
 
 private:
+	/* How often the kernel skipped a program because it was already running on that CPU. */
+	uint64_t skipped() const;
+
 	KernelTypes types_;
 	Object object_;
 	Mapping control_, stats_, losses_, devices_;
 	Attached attached_;
 	RingReader ring_;
 	size_t functions_ = 0;
+	uint64_t skipped_ = 0; /* once stopped_ */
+	bool stopped_ = false;
 	std::atomic<bool> cancelled_{false};
 };
 

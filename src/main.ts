@@ -9,7 +9,7 @@ if (major < 20 || (major === 20 && minor < 17)) {
 process.env.NODE_ENV ??= 'production';
 const {main} = await import('./cli/main.js');
 // Not by itself: what the screen is still loading would keep the process, seconds on a slow machine. Nothing that was
-// written is lost: files, terminals and, on Linux, pipes are written at once.
+// written is lost: lines are written at once (output.ts), which process.stdout does not do for a full pipe.
 process.exit(await main(process.argv.slice(2)));
 
 export {};

@@ -5,11 +5,12 @@ import {TRIED, type Tried, tryBackend} from '../collector/trial.js';
 import {consequences, type Findings, remedies, type Verdict, works} from './diagnosis.js';
 import {Exit} from './exit.js';
 import type {Options} from './options.js';
+import {print} from './output.js';
 
 /** Prints the report. Exit code 0 when something can be traced here. */
 export async function doctor(format: Options['format']): Promise<number> {
 	const findings = await find();
-	process.stdout.write(format === 'json' ? `${JSON.stringify(asJson(findings))}\n` : text(findings));
+	print(format === 'json' ? `${JSON.stringify(asJson(findings))}\n` : text(findings));
 	return works(findings) ? Exit.done : Exit.cannot;
 }
 

@@ -3,6 +3,7 @@ import {type FunctionFacts, knownFunction, knownNames} from '../catalogue/knowle
 import {sanitize} from '../trace/text.js';
 import {cannot, Exit} from './exit.js';
 import {didYouMean} from './near.js';
+import {print} from './output.js';
 
 const WIDTH = 80;
 
@@ -10,7 +11,7 @@ const WIDTH = 80;
 export function explain(name: string): number {
 	const facts = knownFunction(name);
 	if (facts === undefined) throw cannot(unknown(name));
-	process.stdout.write(explanation(facts));
+	print(explanation(facts));
 	return Exit.done;
 }
 

@@ -8,6 +8,7 @@ import {type Reach, tryAll} from '../collector/trial.js';
 import {cannot, Exit} from './exit.js';
 import {type Listed, listing} from './listing.js';
 import type {Options} from './options.js';
+import {print} from './output.js';
 
 /** Prints the list: a table, or one JSON object a line. Throws ExitError (1) where the kernel's BTF cannot be read. */
 export async function list(format: Options['format']): Promise<number> {
@@ -16,9 +17,7 @@ export async function list(format: Options['format']): Promise<number> {
 	if ('error' in facts) throw cannot(facts.error);
 	const reach = process.getuid?.() === 0 ? await tryAll(addon, facts) : undefined;
 	const listed = listing(facts, reach);
-	process.stdout.write(
-		format === 'json' ? listed.map((one) => `${JSON.stringify(one)}\n`).join('') : table(listed, release(), reach),
-	);
+	print(format === 'json' ? listed.map((one) => `${JSON.stringify(one)}\n`).join('') : table(listed, release(), reach));
 	return Exit.done;
 }
 

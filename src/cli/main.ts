@@ -4,6 +4,7 @@ import {AddonError} from '../collector/native.js';
 import {FilterError} from '../trace/filter/error.js';
 import {Exit, ExitError, say} from './exit.js';
 import {type Options, parseOptions} from './options.js';
+import {print} from './output.js';
 import {wantsScreen} from './wants-screen.js';
 
 /** Runs pkttop with its arguments. Returns the exit code; whatever goes wrong is one line on stderr. */
@@ -31,11 +32,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function run(options: Options): Promise<number> {
 	const {command, read, match, format, words} = options;
 	if (options.help) {
-		process.stdout.write((await import('./help.js')).helpText());
+		print((await import('./help.js')).helpText());
 		return Exit.done;
 	}
 	if (options.version) {
-		process.stdout.write(`pkttop ${version()}\n`);
+		print(`pkttop ${version()}\n`);
 		return Exit.done;
 	}
 	if (command === 'doctor') return (await import('./doctor.js')).doctor(format);

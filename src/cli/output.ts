@@ -31,6 +31,15 @@ export function fileError(path: string, error: unknown): string {
 	return `${path}: ${words[errorCode(error)] ?? (error instanceof Error ? error.message : String(error))}`;
 }
 
+/** Writes all of `text` to stdout before it returns, unless its reader has gone. Throws ExitError (1) when there is no room. */
+export function print(text: string): void {
+	try {
+		Output.open(undefined, false).bytes(Buffer.from(text));
+	} catch (error) {
+		if (!(error instanceof OutputClosed)) throw error;
+	}
+}
+
 export class Output {
 	private buffer: string[] = [];
 	private length = 0;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, {after, before} from 'node:test';
 import {becomes, type Counters, inKernel, Namespace, type Worker} from './support/net.js';
-import {ALL_BACKENDS, BACKENDS, lost, ON, run, type Trace, trace} from './support/pkttop.js';
+import {ALL_BACKENDS, BACKENDS, exact, lost, ON, run, type Trace, trace} from './support/pkttop.js';
 import {checkStructure, nesting} from './support/structure.js';
 
 const DATAGRAMS = 10;
@@ -58,7 +58,7 @@ const functionsOf = ({lines}: Trace): string[] =>
 	lines.flatMap(({type, fn}) => (type === 'function' && !SYNACK.includes(fn) ? [fn] : [])).sort();
 
 for (const backend of BACKENDS) {
-	test(`${backend} counts what the kernel counts, and every call ends where it began`, async (t) => {
+	exact(`${backend} counts what the kernel counts, and every call ends where it began`, async (t) => {
 		const {result, before, after} = await traced(backend);
 		traces.set(backend, result);
 		const {summary} = result;

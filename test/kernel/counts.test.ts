@@ -1,12 +1,11 @@
 /** What pkttop counted against the kernel's own counters: functions of VMs' kernels, marks of this machine's. */
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import {becomes, here, Namespace} from './support/net.js';
-import {FUNCTIONS, HOOKS, lost, ON, trace} from './support/pkttop.js';
+import {exact, FUNCTIONS, HOOKS, lost, ON, trace} from './support/pkttop.js';
 import {checkStructure} from './support/structure.js';
 
 if (FUNCTIONS) {
-	test('UDP and TCP over loopback: calls equal the SNMP counters, nothing is lost, all is nested', async () => {
+	exact('UDP and TCP over loopback: calls equal the SNMP counters, nothing is lost, all is nested', async () => {
 		const namespace = new Namespace();
 		try {
 			const before = namespace.counters();
@@ -50,7 +49,7 @@ if (FUNCTIONS) {
 		}
 	});
 
-	test('between two namespaces: IPv4, IPv6 and ARP over veth, both sides counted', async () => {
+	exact('between two namespaces: IPv4, IPv6 and ARP over veth, both sides counted', async () => {
 		const [a, b] = [new Namespace(), new Namespace()];
 		try {
 			a.connect(b, 'veth-a', 'veth-b', [
@@ -93,7 +92,7 @@ if (FUNCTIONS) {
 	});
 }
 
-test('the tracepoint backend: marks equal the SNMP counters', async () => {
+exact('the tracepoint backend: marks equal the SNMP counters', async () => {
 	const namespace = new Namespace();
 	try {
 		// The hooks belong to the namespace in which pkttop runs; the kernel's tracepoints see all.
@@ -115,7 +114,7 @@ test('the tracepoint backend: marks equal the SNMP counters', async () => {
 });
 
 if (HOOKS) {
-	test('the netfilter hooks of IPv4 and IPv6, each packet once', async () => {
+	exact('the netfilter hooks of IPv4 and IPv6, each packet once', async () => {
 		const port = 30094;
 		const result = await trace(['--backend', 'tracepoint', `udp port ${port}`], async () => {
 			await here('echo-udp', '127.0.0.1', port, 10);

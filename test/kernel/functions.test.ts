@@ -4,7 +4,7 @@ import {execFileSync, spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import test from 'node:test';
 import {becomes, inKernel, Namespace} from './support/net.js';
-import {BACKENDS, FUNCTIONS, lost, ON, Pkttop, parse, run, type Trace, trace} from './support/pkttop.js';
+import {BACKENDS, exact, FUNCTIONS, lost, ON, Pkttop, parse, run, type Trace, trace} from './support/pkttop.js';
 import {checkStructure, nesting} from './support/structure.js';
 
 const DATAGRAMS = 10;
@@ -63,8 +63,9 @@ async function onLoopback(backend: string): Promise<void> {
 
 if (FUNCTIONS) {
 	for (const backend of BACKENDS.includes('kprobe-session') ? ['auto', 'kprobe'] : ['auto']) {
-		test(`copies that only kprobes reach, beside others, by ${backend}: each IPv4 packet once`, () =>
-			onLoopback(backend));
+		exact(`copies that only kprobes reach, beside others, by ${backend}: each IPv4 packet once`, () =>
+			onLoopback(backend),
+		);
 	}
 }
 
@@ -78,7 +79,7 @@ const HELD: Readonly<Record<string, readonly [module: string, fn: string]>> = {
 };
 
 if (FUNCTIONS && MODULES) {
-	test('functions of modules, by every backend at once, while modules come and go', async (t) => {
+	exact('functions of modules, by every backend at once, while modules come and go', async (t) => {
 		for (const name of ['veth', ...BACKENDS.map((backend) => HELD[backend]?.[0] ?? '')]) {
 			execFileSync('modprobe', [name]);
 		}

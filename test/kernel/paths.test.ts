@@ -1,9 +1,8 @@
 /** Packets through devices made of other devices: whose they are is known on every device, by the kernel's own counts. */
 import assert from 'node:assert/strict';
-import test from 'node:test';
 import {type Counters, Namespace, type Worker} from './support/net.js';
 import * as paths from './support/paths.js';
-import {FUNCTIONS, type Line, lost, type Trace, trace} from './support/pkttop.js';
+import {exact, FUNCTIONS, type Line, lost, type Trace, trace} from './support/pkttop.js';
 import {checkStructure} from './support/structure.js';
 
 const N = 10;
@@ -20,7 +19,7 @@ function byDevice(calls: readonly Line[], fn: string, subnet: number): Record<st
 }
 
 if (FUNCTIONS) {
-	test('VLAN, bridge, VXLAN, GRE and tun: each packet once on each device it passes', async () => {
+	exact('VLAN, bridge, VXLAN, GRE and tun: each packet once on each device it passes', async () => {
 		paths.loadModules();
 		const [a, b, middle] = [new Namespace(), new Namespace(), new Namespace()];
 		const hosts = {a, b, middle};

@@ -11,8 +11,9 @@ import {checkStructure} from './support/structure.js';
 
 const STARTS = 20;
 const KILLS = 6;
-/** A set that even the slowest backend attaches in a few seconds. */
-const SET = ['--backend', QUICKEST, ...(FUNCTIONS ? ['-g', 'udpio,ip_rcv'] : [])];
+/** A set that even the slowest backend attaches in a second or two. */
+const NAMES = ['udp_sendmsg', '__dev_queue_xmit', 'ip_rcv', 'ip_local_deliver', 'udp_rcv', 'udp_recvmsg'];
+const SET = ['--backend', QUICKEST, ...(FUNCTIONS ? NAMES.flatMap((name) => ['-f', name]) : [])];
 
 /** What the kernel holds of any BPF user, by its own lists. */
 const held = () =>

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import test from 'node:test';
 import {becomes, inKernel, Namespace} from './support/net.js';
-import {BACKENDS, FUNCTIONS, lost, Pkttop, parse} from './support/pkttop.js';
+import {BACKENDS, exact, FUNCTIONS, lost, Pkttop, parse} from './support/pkttop.js';
 import {checkStructure} from './support/structure.js';
 
 const DATAGRAMS = 10;
@@ -60,64 +59,67 @@ const SEND = (what: string) =>
 
 if (FUNCTIONS) {
 	for (const backend of BACKENDS) {
-		test(`bpftrace comes and goes at what ${backend} traces: both count all, and open calls find their end`, async () => {
-			const namespace = new Namespace();
-			const worker = await namespace.worker();
-			const reader = spawn('ip', ['netns', 'exec', namespace.name, 'python3', '-c', READER], {
-				stdio: ['ignore', 'pipe', 'inherit'],
-			});
-			let said = '';
-			reader.stdout.on('data', (bytes) => {
-				said += bytes;
-			});
-			await becomes(() => said === 'ready\n', 'no reader');
-			const args = ['--json', '--backend', backend, '-f', 'udp_*msg', '-f', 'inet_recvmsg', '-f', 'udp_rcv'];
-			const pkttop = new Pkttop([...args, '--netns', namespace.name]);
-			let counts: Map<string, number>;
-			try {
-				await pkttop.tracing();
-				// The reader's call of before has no begin; from here on it waits in one that is known.
-				namespace.run('python3', '-c', SEND('known'));
-				await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
-				const other = new Other();
-				await other.attached();
-				await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
-				// A call that began before bpftrace ends with it there, the next one begins so and ends without it.
-				namespace.run('python3', '-c', SEND('meanwhile'));
-				await becomes(() => said.includes('meanwhile'), 'the reader does not return');
-				counts = await other.stop();
-				namespace.run('python3', '-c', SEND('after'));
-				await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
-				namespace.run('python3', '-c', SEND('end'));
-				await becomes(() => said.endsWith('end\n'), 'the reader does not end');
-			} catch (error) {
-				pkttop.child.kill('SIGKILL');
-				throw error;
-			} finally {
-				reader.kill('SIGKILL');
-				await worker.end();
-				namespace.remove();
-			}
-			const result = parse(await pkttop.stop());
-			// Three times there and back, and four to the reader.
-			const all = 3 * 2 * DATAGRAMS + 4;
-			assert.equal(result.count('udp_rcv'), all);
-			assert.equal(result.count('udp_sendmsg'), all);
-			assert.deepEqual(
-				['kprobe', 'kretprobe', 'kfunc', 'kretfunc'].map((name) => counts.get(name)),
-				Array(4).fill(2 * DATAGRAMS + 1),
-				'what bpftrace counted meanwhile',
-			);
-			// Of the reader's four calls all but the first have a begin. Where the kernel skips the end of a call because a
-			// tracer came or went meanwhile, that is said, or counted.
-			const reads = result.calls.filter(({fn, sport}) => fn.endsWith('_recvmsg') && sport === 30145);
-			const missing = result.summary.lost?.end ?? 0;
-			// One that slept was announced as open before its end was lost.
-			assert.ok(reads.length <= 2 * 3 && reads.length + missing >= 2 * 3, `${reads.length} and ${missing} lost`);
-			assert.equal(lost(result.summary), missing, JSON.stringify(result.summary.lost));
-			if (backend !== 'fentry') assert.deepEqual([missing, reads.every(({end}) => end !== undefined)], [0, true]);
-			checkStructure(result);
-			await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);
-		});
+		exact(
+			`bpftrace comes and goes at what ${backend} traces: both count all, and open calls find their end`,
+			async () => {
+				const namespace = new Namespace();
+				const worker = await namespace.worker();
+				const reader = spawn('ip', ['netns', 'exec', namespace.name, 'python3', '-c', READER], {
+					stdio: ['ignore', 'pipe', 'inherit'],
+				});
+				let said = '';
+				reader.stdout.on('data', (bytes) => {
+					said += bytes;
+				});
+				await becomes(() => said === 'ready\n', 'no reader');
+				const args = ['--json', '--backend', backend, '-f', 'udp_*msg', '-f', 'inet_recvmsg', '-f', 'udp_rcv'];
+				const pkttop = new Pkttop([...args, '--netns', namespace.name]);
+				let counts: Map<string, number>;
+				try {
+					await pkttop.tracing();
+					// The reader's call of before has no begin; from here on it waits in one that is known.
+					namespace.run('python3', '-c', SEND('known'));
+					await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
+					const other = new Other();
+					await other.attached();
+					await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
+					// A call that began before bpftrace ends with it there, the next one begins so and ends without it.
+					namespace.run('python3', '-c', SEND('meanwhile'));
+					await becomes(() => said.includes('meanwhile'), 'the reader does not return');
+					counts = await other.stop();
+					namespace.run('python3', '-c', SEND('after'));
+					await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
+					namespace.run('python3', '-c', SEND('end'));
+					await becomes(() => said.endsWith('end\n'), 'the reader does not end');
+				} catch (error) {
+					pkttop.child.kill('SIGKILL');
+					throw error;
+				} finally {
+					reader.kill('SIGKILL');
+					await worker.end();
+					namespace.remove();
+				}
+				const result = parse(await pkttop.stop());
+				// Three times there and back, and four to the reader.
+				const all = 3 * 2 * DATAGRAMS + 4;
+				assert.equal(result.count('udp_rcv'), all);
+				assert.equal(result.count('udp_sendmsg'), all);
+				assert.deepEqual(
+					['kprobe', 'kretprobe', 'kfunc', 'kretfunc'].map((name) => counts.get(name)),
+					Array(4).fill(2 * DATAGRAMS + 1),
+					'what bpftrace counted meanwhile',
+				);
+				// Of the reader's four calls all but the first have a begin. Where the kernel skips the end of a call because a
+				// tracer came or went meanwhile, that is said, or counted.
+				const reads = result.calls.filter(({fn, sport}) => fn.endsWith('_recvmsg') && sport === 30145);
+				const missing = result.summary.lost?.end ?? 0;
+				// One that slept was announced as open before its end was lost.
+				assert.ok(reads.length <= 2 * 3 && reads.length + missing >= 2 * 3, `${reads.length} and ${missing} lost`);
+				assert.equal(lost(result.summary), missing, JSON.stringify(result.summary.lost));
+				if (backend !== 'fentry') assert.deepEqual([missing, reads.every(({end}) => end !== undefined)], [0, true]);
+				checkStructure(result);
+				await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);
+			},
+		);
 	}
 }

@@ -5,14 +5,13 @@ import {ExitError} from '../../src/cli/exit.js';
 import {explain, explanation} from '../../src/cli/explain.js';
 import {parseOptions} from '../../src/cli/options.js';
 
+const said = vi.hoisted((): string[] => []);
+vi.mock('../../src/cli/output.js', () => ({print: (text: string) => said.push(text)}));
+
 function printed(name: string): string {
-	const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-	try {
-		expect(explain(name)).toBe(0);
-		return write.mock.calls.map(([text]) => String(text)).join('');
-	} finally {
-		write.mockRestore();
-	}
+	said.length = 0;
+	expect(explain(name)).toBe(0);
+	return said.join('');
 }
 
 function refusal(call: () => unknown): ExitError {

@@ -90,7 +90,7 @@ class Kernel {
 
 function setUp(filter = '', kernel = new Kernel()) {
 	const options = parseOptions(['--pcap', path(folder, 'file'), ...(filter === '' ? [] : [filter])]);
-	const pcap = Pcap.open(options, compilePredicate(parseFilter(filter)), kernel.addon, []);
+	const pcap = Pcap.open(path(folder, 'file'), options, compilePredicate(parseFilter(filter)), kernel.addon, []);
 	if (pcap === undefined) throw new Error('no capture');
 	const store = new Store(1 << 20);
 	const names = new NameTable(makeSession(['ip_rcv*', 'udp_rcv'], WALL), new Tasks());
