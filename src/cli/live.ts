@@ -67,7 +67,7 @@ export async function live(given: Options, screen: boolean): Promise<number> {
 			}
 			return await new LiveRun(options, selection, addon, collector, tasks, output, record, pcap, demo).run();
 		} finally {
-			await demo?.stop();
+			demo?.leave(); // who waits for the prompt does not wait for it
 		}
 	} catch (error) {
 		if (error instanceof NothingTraced) {

@@ -78,6 +78,12 @@ export class Demo {
 		await each(this.hosts, (host) => host.end());
 	}
 
+	/** Ends the exchange that runs, the hosts and their namespaces at once, without waiting for it. */
+	leave(): void {
+		this.stopping = true;
+		for (const host of this.hosts.values()) host.leave();
+	}
+
 	private async run(rounds: number): Promise<number> {
 		const senders = [...this.hosts.keys()].map((name) => {
 			const exchanges = this.exchanges.filter(({from}) => from === name);

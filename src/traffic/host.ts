@@ -72,10 +72,15 @@ export class Host {
 		}
 	}
 
-	/** Ends the process, and with it its namespace. pkttop may have lost the right to kill it: the closed channel ends it. */
-	async end(): Promise<void> {
+	/** Tells the process to end, and with it its namespace. pkttop may have lost the right to kill it: the closed channel ends it. */
+	leave(): void {
 		this.ending = true;
 		if (this.child.connected) this.child.disconnect();
+	}
+
+	/** The same, and resolves when the process has ended. */
+	async end(): Promise<void> {
+		this.leave();
 		if (await settles(this.gone, END_LIMIT)) return;
 		this.child.kill('SIGKILL');
 		if (!(await settles(this.gone, END_LIMIT))) this.warn(`process ${this.pid} does not end`);

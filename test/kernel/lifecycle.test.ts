@@ -6,7 +6,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {after} from 'node:test';
 import {becomes, here, inKernel} from './support/net.js';
-import {FUNCTIONS, lost, Pkttop, parse, run, type Trace} from './support/pkttop.js';
+import {FEW, FUNCTIONS, lost, Pkttop, parse, run, type Trace} from './support/pkttop.js';
 
 const NOBODY = 65534;
 const folder = mkdtempSync(join(tmpdir(), 'pkttop-test-'));
@@ -61,7 +61,7 @@ test('each signal ends it with its code, complete up to there; nothing stays beh
 		['SIGTERM', 143],
 		['SIGHUP', 129],
 	] as const) {
-		const pkttop = new Pkttop(['--json', 'udp port 30096']);
+		const pkttop = new Pkttop(['--json', ...FEW, 'udp port 30096']);
 		await pkttop.tracing();
 		await here('echo-udp', '127.0.0.1', 30096, 5);
 		const told = performance.now();
@@ -85,7 +85,7 @@ test('SIGKILL leaves no program and no link in the kernel', async () => {
 });
 
 test('a reader that goes away ends it quietly', async () => {
-	const pkttop = new Pkttop(['--plain', 'udp port 30097']);
+	const pkttop = new Pkttop(['--plain', ...FEW, 'udp port 30097']);
 	await pkttop.tracing();
 	pkttop.child.stdout?.destroy();
 	await here('echo-udp', '127.0.0.1', 30097, 5);
@@ -96,7 +96,7 @@ test('a reader that goes away ends it quietly', async () => {
 });
 
 test('-c ends after that many blocks, -d after that time', async () => {
-	const counted = new Pkttop(['--json', '-c', '3', 'udp port 30098']);
+	const counted = new Pkttop(['--json', ...FEW, '-c', '3', 'udp port 30098']);
 	await counted.tracing();
 	await here('echo-udp', '127.0.0.1', 30098, 10);
 	const result = parse(await counted.end());
@@ -104,7 +104,7 @@ test('-c ends after that many blocks, -d after that time', async () => {
 	assert.equal(result.summary.blocks, 3);
 	const roots = result.lines.filter(({type, depth}) => type !== 'function' && type !== 'summary' && depth === 0);
 	assert.equal(roots.length, 3);
-	const timed = await run(['--plain', '-d', '0.5']);
+	const timed = await run(['--plain', ...FEW, '-d', '0.5']);
 	assert.equal(timed.code, 0, timed.stderr);
 	assert.match(timed.stdout, /# \d+ events, 0 lost\n$/);
 });
@@ -131,7 +131,7 @@ async function waiting(script: string): Promise<ChildProcess> {
 
 if (FUNCTIONS) {
 	test('a call that waits when the session ends is reported as open', async () => {
-		const pkttop = new Pkttop(['--json', 'udp port 30099']);
+		const pkttop = new Pkttop(['--json', ...FEW, 'udp port 30099']);
 		await pkttop.tracing();
 		const script =
 			"import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(('127.0.0.1', 30099))\ns.recv(9)";
@@ -151,7 +151,7 @@ if (FUNCTIONS) {
 
 test('a session file that was cut off shows what is whole, and says so', async () => {
 	const session = join(folder, 'cut.ptt');
-	const pkttop = new Pkttop(['--plain', '-w', session, 'udp port 30100']);
+	const pkttop = new Pkttop(['--plain', ...FEW, '-w', session, 'udp port 30100']);
 	await pkttop.tracing();
 	await here('echo-udp', '127.0.0.1', 30100, 10);
 	await pkttop.stop();

@@ -6,14 +6,12 @@ import {readdirSync} from 'node:fs';
 import test from 'node:test';
 import {setTimeout as pause} from 'node:timers/promises';
 import {becomes, inKernel, Namespace} from './support/net.js';
-import {FUNCTIONS, lost, Pkttop, parse, QUICKEST} from './support/pkttop.js';
+import {FEW, lost, Pkttop, parse, QUICKEST} from './support/pkttop.js';
 import {checkStructure} from './support/structure.js';
 
 const STARTS = 20;
 const KILLS = 6;
-/** A set that even the slowest backend attaches in a second or two. */
-const NAMES = ['udp_sendmsg', '__dev_queue_xmit', 'ip_rcv', 'ip_local_deliver', 'udp_rcv', 'udp_recvmsg'];
-const SET = ['--backend', QUICKEST, ...(FUNCTIONS ? NAMES.flatMap((name) => ['-f', name]) : [])];
+const SET = ['--backend', QUICKEST, ...FEW];
 
 /** What the kernel holds of any BPF user, by its own lists. */
 const held = () =>

@@ -28,6 +28,18 @@ export const BACKENDS = EXIST[ON] ?? assert.fail(`no list of backends for ${ON}`
 export const QUICKEST =
 	['fsession', 'kprobe-session', 'fentry'].find((name) => BACKENDS.includes(name)) ?? 'tracepoint';
 
+/** Arguments for a few functions, which every backend attaches in a second or two; where functions are refused, none. */
+const NAMES = [
+	'udp_sendmsg',
+	'__dev_queue_xmit',
+	'ip_rcv',
+	'ip_local_deliver',
+	'udp_rcv',
+	'inet_recvmsg',
+	'udp_recvmsg',
+];
+export const FEW = FUNCTIONS ? NAMES.flatMap((name) => ['-f', name]) : [];
+
 /** Milliseconds for what takes an emulated machine seconds. */
 const LIMIT = 120_000;
 
