@@ -1,7 +1,8 @@
 # The Debian kernels that VMs boot: fetched as packages, unpacked into the cache, never installed. Needs common.sh,
 # debian.sh.
 
-kernels=(6.12 6.1 5.10 7.2)
+# The first is the default. Tests run two at a time, in this order: those that take longest come first.
+kernels=(6.12 5.10 6.1 7.2)
 
 # suites KERNEL: where Debian has it; one try a line, each with the suites of that try.
 suites() {
