@@ -98,7 +98,7 @@ void Collector::read_losses(uint64_t *out)
 	for (int cpu = 0; cpu < object_.cpus(); cpu++)
 		for (int cause = 0; cause < LOSS_CAUSES; cause++)
 			out[1 + cause] += in[cpu].lost[cause];
-	out[1 + LOSS_RECURSION] += stopped_ ? skipped_ : skipped();
+	out[1 + LOSS_RECURSION] += skipped_ + skipped();
 }
 
 uint64_t Collector::skipped() const
@@ -117,12 +117,10 @@ void Collector::stop()
 {
 	if (control_.as<control>())
 		set_enabled(false);
-	if (!stopped_)
-		skipped_ = skipped(); /* the programs are about to go, and their counts with them */
-	stopped_ = true;
 	ring_.stop();
 	if (attached_.links.empty())
 		return;
+	skipped_ += skipped();
 	/*
 	 * The child holds the same descriptors and closes them when this process has closed its own, which the end of the
 	 * pipe tells: whoever is last to close waits for the kernel. It touches nothing but system calls, since this

@@ -49,7 +49,7 @@ public:
 	~Collector();
 
 private:
-	/* How often the kernel skipped a program because it was already running on that CPU. */
+	/* How often the kernel skipped one of the programs because it was already running on that CPU. */
 	uint64_t skipped() const;
 
 	KernelTypes types_;
@@ -58,8 +58,7 @@ private:
 	Attached attached_;
 	RingReader ring_;
 	size_t functions_ = 0;
-	uint64_t skipped_ = 0; /* once stopped_ */
-	bool stopped_ = false;
+	uint64_t skipped_ = 0; /* of programs that stop() has let go of */
 	std::atomic<bool> cancelled_{false};
 };
 
