@@ -9,7 +9,7 @@
 static __noinline void announce(struct cpu *c)
 {
 	struct stack *s = &c->stack[TASK_STACK];
-	u64 now = bpf_ktime_get_ns();
+	u64 now = time_now();
 
 	if (c->unnamed)
 		name_task(c);

@@ -56,6 +56,8 @@ struct constants {
 	__u32 thread_shift; /* log2 of THREAD_SIZE */
 	__u32 swaps;        /* the kernel has compare-and-swap for programs (since 5.12) */
 	__u32 task_storage; /* and storage of a task for those of tracing (since 5.11) */
+	__u32 pad;
+	__u64 base;         /* what times in records count from, ns of CLOCK_MONOTONIC */
 };
 
 /* Which common case to try first when a call's packet is read: from its skb's headers, or from its socket. */

@@ -74,7 +74,7 @@ static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, co
 	}
 	if (t.inside)
 		open_inside(f, sk);
-	f->rec.begin = bpf_ktime_get_ns();
+	f->rec.begin = time_now();
 	return true;
 }
 
@@ -250,7 +250,7 @@ static __always_inline void end(u64 *ctx, const struct target t, const struct ar
 	}
 	if (t.how == REGISTERS && f->rec.fn != t.fn) /* of a tail call that was rejected */
 		return;
-	now = bpf_ktime_get_ns();
+	now = time_now();
 	if (t.late) {
 		struct args a = {};
 

@@ -86,7 +86,7 @@ static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 word
 static __noinline void report_loss(struct cpu *c)
 {
 	struct record_loss loss = {
-		.kind = RECORD_LOSS, .cause = LOSS_RING, .cpu = c->id, .at = bpf_ktime_get_ns(), .count = c->unreported};
+		.kind = RECORD_LOSS, .cause = LOSS_RING, .cpu = c->id, .at = time_now(), .count = c->unreported};
 
 	if (write_record(c, (const u64 *)&loss, sizeof(loss) / sizeof(u64), NULL, 0))
 		__sync_fetch_and_add(&c->unreported, -(u32)loss.count);

@@ -119,4 +119,10 @@ struct control control SEC(".data.control") = {};
 /* Set by the loader. */
 const volatile struct constants constants SEC(".rodata.constants") = {.functions = 1, .slots = 1, .thread_shift = 14, .swaps = 1, .task_storage = 1};
 
+/* ns since the base of the session. */
+static __always_inline u64 time_now(void)
+{
+	return bpf_ktime_get_ns() - constants.base;
+}
+
 #endif

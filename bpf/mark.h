@@ -48,7 +48,7 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	}
 	f = take_frame(s, n, at);
 	fill(f, c, CONSTANT(PATCH_FN), &facts, dev, n, which, 0);
-	f->rec.begin = bpf_ktime_get_ns();
+	f->rec.begin = time_now();
 	f->rec.duration = location;
 	if (CONSTANT(PATCH_INSIDE) && open_inside(f, (u64)a->sk) && new_state)
 		f->inside.new_state = new_state;

@@ -7,7 +7,8 @@
  * compares it with its constants before the first event. A recorded session is these bytes, so a change of layout is a
  * new session file version.
  *
- * All numbers are in host byte order unless a field says otherwise. Times are ns of CLOCK_MONOTONIC.
+ * All numbers are in host byte order unless a field says otherwise. Times are ns of CLOCK_MONOTONIC since the session's
+ * `base`, a multiple of 2^32 ns shortly before its start: so 52 bits are enough for 52 days of session at any uptime.
  */
 #ifndef PKTTOP_RECORD_H
 #define PKTTOP_RECORD_H
@@ -17,7 +18,7 @@
 #include <stddef.h>
 #endif
 
-/* What a record is. The size follows from the kind and, for the first four, from the family. */
+/* What a record is. The size follows from the kind and, for the first four, from family and flags. */
 enum record_kind {
 	RECORD_CALL = 1, /* a call that has ended: begin and duration are known */
 	RECORD_OPEN = 2, /* a call that went to sleep before its end, after `duration`; its RECORD_CALL follows if it ends */
@@ -25,6 +26,7 @@ enum record_kind {
 	RECORD_DROP = 4, /* a mark: the kernel drops a packet; ret is the reason, duration the code address */
 	RECORD_TASK = 5, /* the name of a thread, sent before its first record and when the name changes */
 	RECORD_LOSS = 6, /* records were lost on this CPU just before this place */
+	RECORD_LIFE = 7, /* what became of a packet: struct record_life */
 };
 
 /* record.flags */
@@ -33,7 +35,17 @@ enum record_flags {
 	FLAG_IRQ_STACK = 4,   /* ran on the CPU's interrupt stack; else on the stack of the task tid */
 	FLAG_END_UNKNOWN = 8, /* RECORD_CALL: the kernel skipped our exit probe; it had ended after `duration` at the latest */
 	FLAG_TCP = 16,        /* struct tcp_inside follows */
+	FLAG_PACKET = 32,     /* the packet has a number: see PACKET_BEGIN_BITS */
 };
+
+/*
+ * The number of a packet, 32 bits, never 0 and never used twice in a session. It stands where times leave room: its low 12
+ * bits above the 52 of `begin`, the other 20 above the 44 of `duration`, which then stops at 4.8 hours (code addresses are
+ * sign-extended from their 44 bits). Without FLAG_PACKET both words are whole.
+ */
+#define PACKET_BEGIN_BITS 52
+#define PACKET_DURATION_BITS 44
+#define PACKET_LOW_BITS (64 - PACKET_BEGIN_BITS)
 
 enum record_context { CONTEXT_TASK = 0, CONTEXT_SOFTIRQ = 1, CONTEXT_HARDIRQ = 2 };
 
@@ -46,6 +58,7 @@ enum loss_cause {
 	LOSS_STORAGE,   /* no memory for the open calls of a task that goes to sleep */
 	LOSS_END,       /* the kernel skipped the exit probes of several calls of a stack at once */
 	LOSS_RECURSION, /* the kernel skipped a program that was already running on this CPU */
+	LOSS_IDENTITY,  /* no room to remember a packet: it goes on under another number */
 	LOSS_CAUSES
 };
 
@@ -109,6 +122,31 @@ struct record {
 #define RECORD_SIZE_IPV6 96
 #define RECORD_SIZE_TCP 32
 
+/* What became of a packet. The first four are births: `packet` is new and came out of `other`. */
+enum life {
+	LIFE_CLONE = 1, /* shares the bytes of `other` */
+	LIFE_COPY = 2,
+	LIFE_SEGMENT = 3,  /* cut out of it by GSO */
+	LIFE_FRAGMENT = 4, /* cut out of it by IP */
+	LIFE_MERGED = 5,   /* its bytes go on in `other`: GRO, coalescing in a socket's queue, reassembly */
+	LIFE_CONSUMED = 6, /* freed as one that has served its purpose (consume_skb) */
+	LIFE_DROPPED = 7,  /* freed as one that has not: `other` is the reason, `location` the code address */
+	LIFE_FREED = 8,    /* freed without a word of which */
+	LIFE_UNSEEN = 9,   /* its memory became another packet: where it ended was not seen */
+	LIFE_EVICTED = 10, /* no room to remember it: what comes of it later has another number */
+};
+
+struct record_life {
+	__u8 kind;
+	__u8 flags;
+	__u16 what; /* enum life */
+	__u32 packet;
+	__u64 at;
+	__u64 location; /* LIFE_DROPPED */
+	__u32 other;
+	__u32 tid; /* thread that was current */
+};
+
 struct record_task {
 	__u8 kind;
 	__u8 flags;
@@ -142,6 +180,8 @@ static inline __u32 record_size(const __u8 *bytes)
 		return sizeof(struct record_task);
 	case RECORD_LOSS:
 		return sizeof(struct record_loss);
+	case RECORD_LIFE:
+		return sizeof(struct record_life);
 	default:
 		return 0;
 	}
@@ -167,5 +207,9 @@ RECORD_ASSERT(__builtin_offsetof(struct packet, saddr6) == RECORD_SIZE_IPV4 - 32
 RECORD_ASSERT(__builtin_offsetof(struct packet, daddr6) == 48);
 RECORD_ASSERT(sizeof(struct record_task) == 32);
 RECORD_ASSERT(sizeof(struct record_loss) == 24);
+RECORD_ASSERT(sizeof(struct record_life) == 32);
+RECORD_ASSERT(__builtin_offsetof(struct record_loss, at) == 8);
+RECORD_ASSERT(__builtin_offsetof(struct record_life, at) == 8);
+RECORD_ASSERT(__builtin_offsetof(struct record_life, location) == 16);
 
 #endif

@@ -83,6 +83,8 @@ static Napi::Value start(const Napi::CallbackInfo &info)
 	options.marks = wanted_list(in.Get("marks").As<Napi::Array>());
 	options.ring = in.Get("ring").As<Napi::Number>().Uint32Value();
 	options.limit = in.Get("limit").As<Napi::Number>().Int64Value();
+	bool whole;
+	options.base = in.Get("base").As<Napi::BigInt>().Uint64Value(&whole);
 	options.filter.assign(filter.Data(), filter.Data() + filter.ByteLength());
 	collector = std::make_unique<Collector>();
 	auto *work = new Start(info.Env(), std::move(options)); /* deletes itself when it is done */

@@ -22,7 +22,7 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	if (functions_ == 0 || functions_ > MAX_FUNCTIONS)
 		return "between 1 and " + std::to_string(MAX_FUNCTIONS) + " functions can be traced at a time";
 	Features features = find_features(types_);
-	if (!(error = object_.load(options.object, features, functions_, options.ring)).empty())
+	if (!(error = object_.load(options.object, features, functions_, options.ring, options.base)).empty())
 		return error;
 	if ((error = control_.map(object_.map(".data.control"), sizeof(control))) != "" ||
 	    (error = stats_.map(object_.map("stats"), sizeof(histogram) * functions_ * object_.cpus())) != "" ||
@@ -35,7 +35,7 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	const Kernel kernel = {object_, types_, features, cancelled_};
 	if ((error = tracepoint::attach_context(kernel, &attached_)) != "")
 		return error;
-	if ((error = ring_.start(object_.map("ring"), object_.cpus(), object_.slots(), options.limit)) != "")
+	if ((error = ring_.start(object_.map("ring"), object_.cpus(), object_.slots(), options.limit, options.base)) != "")
 		return error;
 	*outcomes = attach_functions(kernel, options.functions, options.backend, &attached_);
 	for (const Wanted &wanted : options.marks)

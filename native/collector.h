@@ -19,6 +19,7 @@ struct Options {
 	std::vector<Wanted> marks; /* their numbers follow those of the functions */
 	uint32_t ring = 0;         /* bytes of all CPUs' rings together */
 	size_t limit = 0;          /* bytes held for JavaScript at most */
+	uint64_t base = 0;         /* what times in records count from, ns of CLOCK_MONOTONIC */
 	std::vector<uint8_t> filter; /* a struct filter */
 };
 

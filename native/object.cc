@@ -109,7 +109,8 @@ static void remove_swaps(std::vector<char> *elf)
 	}
 }
 
-std::string Object::load(const std::string &path, const Features &features, uint32_t functions, uint32_t ring)
+std::string Object::load(const std::string &path, const Features &features, uint32_t functions, uint32_t ring,
+			 uint64_t base)
 {
 	words.clear();
 	std::vector<char> elf = contents(path);
@@ -141,6 +142,7 @@ std::string Object::load(const std::string &path, const Features &features, uint
 		return path + ": not the object this addon was built for";
 	set->functions = functions;
 	set->slots = slots_;
+	set->base = base;
 	set->swaps = features.swaps;
 	set->task_storage = features.task_storage;
 	int error = bpf_object__load(object_.get());

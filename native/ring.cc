@@ -21,12 +21,13 @@ RingReader::~RingReader()
 	stop();
 }
 
-std::string RingReader::start(int map, int cpus, uint32_t slots, size_t limit)
+std::string RingReader::start(int map, int cpus, uint32_t slots, size_t limit, uint64_t base)
 {
 	std::string error = mapping_.map(map, sizeof(slot) * slots * cpus);
 	if (!error.empty())
 		return error;
 	limit_ = limit;
+	base_ = base;
 	slots_ = slots;
 	rings_.resize(cpus);
 	for (int cpu = 0; cpu < cpus; cpu++)
@@ -40,16 +41,25 @@ std::string RingReader::start(int map, int cpus, uint32_t slots, size_t limit)
 	return "";
 }
 
+static uint64_t low_bits(uint64_t word, int bits)
+{
+	return word & ((uint64_t{1} << bits) - 1);
+}
+
 /* When a record was written, as far as it tells: a task's name does not, it goes with the record behind it. */
 static uint64_t written_at(const record *r)
 {
 	switch (r->kind) {
 	case RECORD_CALL:
 	case RECORD_OPEN:
+		if (r->flags & FLAG_PACKET)
+			return low_bits(r->begin, PACKET_BEGIN_BITS) + low_bits(r->duration, PACKET_DURATION_BITS);
 		return r->begin + r->duration;
 	case RECORD_MARK:
 	case RECORD_DROP:
-		return r->begin;
+		return r->flags & FLAG_PACKET ? low_bits(r->begin, PACKET_BEGIN_BITS) : r->begin;
+	case RECORD_LIFE:
+		return reinterpret_cast<const record_life *>(r)->at;
 	case RECORD_LOSS:
 		return reinterpret_cast<const record_loss *>(r)->at;
 	default:
@@ -132,7 +142,7 @@ void RingReader::run()
 {
 	std::unique_lock<std::mutex> lock(mutex_);
 	while (!stopping_) {
-		look(now());
+		look(now() - base_);
 		measure();
 		wake_.wait_for(lock, TICK, [this] { return stopping_; });
 	}

@@ -31,9 +31,9 @@ public:
 
 	/*
 	 * `map`: the rings of `cpus` CPUs, `slots` each. '' or why they cannot be mapped. `limit` bytes are held at most;
-	 * then the rings themselves have to hold out.
+	 * then the rings themselves have to hold out. `base`: what times in records count from, ns of CLOCK_MONOTONIC.
 	 */
-	std::string start(int map, int cpus, uint32_t slots, size_t limit);
+	std::string start(int map, int cpus, uint32_t slots, size_t limit, uint64_t base);
 	/* Ends the thread after a last look at the rings. */
 	void stop();
 	/* Copies whole records, at most `size` bytes (at least one largest record). The number of bytes copied. */
@@ -49,7 +49,7 @@ private:
 	struct Ring {
 		slot *slots;
 		uint64_t tail = 0;  /* slots read so far */
-		uint64_t time = 0;  /* of the record at tail, never before that of the one before; ns, CLOCK_MONOTONIC */
+		uint64_t time = 0;  /* of the record at tail, never before that of the one before; ns since base_ */
 		bool known = false; /* whether `time` is that of the record at tail */
 		uint64_t before = 0; /* `tail` when the last look ended */
 	};
@@ -68,6 +68,7 @@ private:
 	std::condition_variable wake_;
 	bool stopping_ = false;
 	size_t limit_ = 0;
+	uint64_t base_ = 0;
 	std::vector<uint8_t> filling_;  /* by the thread, under mutex_ */
 	std::vector<uint8_t> draining_; /* by drain() alone */
 	size_t drained_ = 0;

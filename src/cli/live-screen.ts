@@ -1,5 +1,7 @@
 /** The running kernel on the screen. */
+
 import {basename} from 'node:path';
+import {now} from '../collector/clock.js';
 import type {LiveCollector} from '../collector/live.js';
 import type {Addon} from '../collector/native.js';
 import {SessionWriter} from '../formats/session-file.js';
@@ -59,7 +61,7 @@ async function begin(
 ): Promise<Run> {
 	const tasks = new Tasks();
 	const collector = await attach(options, selection, addon, tasks);
-	const header = {session: collector.session, options: recordedOptions(options), started: process.hrtime.bigint()};
+	const header = {session: collector.session, options: recordedOptions(options), started: now()};
 	const writer =
 		record === undefined ? undefined : new SessionWriter((bytes) => record.bytes(bytes), header, collector.names);
 	giveUpRoot(addon);
@@ -78,7 +80,7 @@ async function end({collector, source, writer, pcap}: Run): Promise<void> {
 	collector.stop();
 	await pcap?.settle();
 	source.finish();
-	const ended = process.hrtime.bigint();
+	const ended = now();
 	if (source.problem === '') {
 		const {counters, stats} = {counters: collector.counters(), stats: collector.stats()};
 		writer?.end({ended, counters, stats, probeCost: undefined});

@@ -1,4 +1,5 @@
 /** The running kernel as a source of the screen, and of the file that is recorded beside it. */
+import {now} from '../collector/clock.js';
 import type {LiveCollector} from '../collector/live.js';
 import type {SessionWriter} from '../formats/session-file.js';
 import {BlockBuilder} from '../trace/blocks.js';
@@ -64,7 +65,7 @@ export class LiveSource implements Source {
 	}
 
 	now(): bigint {
-		return process.hrtime.bigint();
+		return now();
 	}
 
 	probeCost(): undefined {

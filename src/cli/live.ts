@@ -1,6 +1,8 @@
 /** Tracing this machine: attach as root, become the invoking user, print until told to stop, let go. */
+
 import {release} from 'node:os';
 import type {Points} from '../catalogue/selection.js';
+import {now} from '../collector/clock.js';
 import {hasBtf, type LiveCollector} from '../collector/live.js';
 import {type Addon, loadAddon} from '../collector/native.js';
 import {SessionWriter} from '../formats/session-file.js';
@@ -153,8 +155,8 @@ class LiveRun {
 		const {names, session} = this.collector;
 		this.pipeline = new Pipeline(options.buffer, this.tasks, () => names, selection.rest);
 		pcap?.begin(names, this.pipeline.store);
-		this.lines = printer(options, names, this.tasks, () => process.hrtime.bigint(), pcap?.beside);
-		const header = {session, options: recordedOptions(options), started: process.hrtime.bigint()};
+		this.lines = printer(options, names, this.tasks, now, pcap?.beside);
+		const header = {session, options: recordedOptions(options), started: now()};
 		this.writer = record === undefined ? undefined : new SessionWriter((bytes) => record.bytes(bytes), header, names);
 	}
 
@@ -221,7 +223,7 @@ class LiveRun {
 				this.output.text(this.lines.end(this.blocks, this.events, collector.counters(), collector.stats()));
 				this.output.flush();
 				const counters = collector.counters();
-				const ended = process.hrtime.bigint();
+				const ended = now();
 				this.writer?.end({ended, counters, stats: collector.stats(), probeCost: undefined});
 			} catch (error) {
 				this.failure = error;

@@ -7,7 +7,7 @@ import {type Joined, joinFrames} from '../trace/frame-join.js';
 import {FrameMatcher, WINDOW} from '../trace/frame-match.js';
 import {FRAME_COST, Frames} from '../trace/frames.js';
 import {NameTable} from '../trace/names.js';
-import {At, Kind, recordSize} from '../trace/record.js';
+import {Kind, recordSize} from '../trace/record.js';
 import {Entry, type Store} from '../trace/store.js';
 import {Tasks} from '../trace/tasks.js';
 import {cannot, Exit, ExitError, say} from './exit.js';
@@ -186,7 +186,7 @@ function* lines(writer: MatchWriter, store: Store, capture: CaptureFrames, joine
 	for (const {id, record} of joined.alone) {
 		if (!store.read(id, entry)) continue;
 		const at = entry.at + record;
-		const begin = entry.view.u64(at + At.begin);
+		const begin = entry.view.time(at);
 		if (span === undefined || begin < span.from || begin > span.to) continue;
 		missing++;
 		yield writer.alone(entry, at);

@@ -3,9 +3,11 @@
  * the log, which are known after it, so packets are held in memory, as many as fit; then the oldest are written with what is
  * known of them by then.
  */
+
 import {statSync} from 'node:fs';
 import {setTimeout as pause} from 'node:timers/promises';
 import {Capture, CaptureFailed, type LiveFrame, type Place} from '../collector/capture.js';
+import {now} from '../collector/clock.js';
 import type {Addon} from '../collector/native.js';
 import type {Beside} from '../trace/beside.js';
 import {ByteRing} from '../trace/byte-ring.js';
@@ -14,7 +16,6 @@ import {FrameMatcher} from '../trace/frame-match.js';
 import {FrameNotes} from '../trace/frame-notes.js';
 import {Frames} from '../trace/frames.js';
 import {IdRing} from '../trace/id-ring.js';
-import {At} from '../trace/record.js';
 import type {Names} from '../trace/session.js';
 import {Entry, type Store} from '../trace/store.js';
 import {cannot, say} from './exit.js';
@@ -87,7 +88,7 @@ export class Pcap {
 	begin(names: Names, store: Store): void {
 		this.names = names;
 		this.store = store;
-		this.from = process.hrtime.bigint();
+		this.from = now();
 		this.live = this.comments(true);
 		// While functions were attached nobody took packets.
 		this.take();
@@ -145,7 +146,7 @@ export class Pcap {
 
 	/** What comes from now on is not traced any more. */
 	pause(): void {
-		this.until = process.hrtime.bigint();
+		this.until = now();
 	}
 
 	/** Resolves when the packets before `pause` are here. */
@@ -237,7 +238,7 @@ export class Pcap {
 		const wire = this.wires.get(id);
 		this.file.packet({
 			device: frames.view.dev(at) - 1,
-			wall: frames.view.u64(at + At.begin) + (this.names?.session.wallOffset ?? 0n),
+			wall: frames.view.time(at) + (this.names?.session.wallOffset ?? 0n),
 			bytes: bytes.get(id),
 			wire: wire >>> 1,
 			outgoing: (wire & 1) === 1,

@@ -4,7 +4,7 @@ import {EntryPackets} from '../formats/entry-packet.js';
 import {PcapngWriter} from '../formats/pcapng.js';
 import {Link} from '../trace/frame.js';
 import {headersOf} from '../trace/headers.js';
-import {At, Kind} from '../trace/record.js';
+import {Kind} from '../trace/record.js';
 import type {Names} from '../trace/session.js';
 import type {Entry} from '../trace/store.js';
 import {say} from './exit.js';
@@ -51,7 +51,7 @@ export class PcapngPrinter implements Printer {
 		const place = entry.block === 0 ? 'mark' : `block ${entry.block}`;
 		const made = {
 			device: this.device(view.dev(at)),
-			wall: view.u64(at + At.begin) + this.names.session.wallOffset,
+			wall: view.time(at) + this.names.session.wallOffset,
 			bytes,
 			wire: Math.max(length, bytes.length),
 			outgoing,

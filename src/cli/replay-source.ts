@@ -5,7 +5,7 @@ import {SessionFileError} from '../formats/session-file.js';
 import {BlockBuilder} from '../trace/blocks.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
 import {NameTable} from '../trace/names.js';
-import {At, Kind, recordSize} from '../trace/record.js';
+import {Kind, recordSize} from '../trace/record.js';
 import type {FunctionStat} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
 import {Store} from '../trace/store.js';
@@ -173,7 +173,7 @@ export class ReplaySource implements Source {
 		const {view} = this;
 		const kind = view.kind(at);
 		if (kind === Kind.TASK || kind === Kind.LOSS) return true;
-		const time = view.u64(at + At.begin) + (view.ended(at) ? BigInt(view.duration(at)) : 0n);
+		const time = view.time(at) + (view.ended(at) ? BigInt(view.duration(at)) : 0n);
 		if (this.first === undefined) this.first = time;
 		if (Number(time - this.first) > this.played) return false;
 		if (time > this.latest) this.latest = time;

@@ -2,6 +2,7 @@
 import {type FrameBytes, Link} from '../trace/frame.js';
 import type {Device} from '../trace/session.js';
 import {sanitize} from '../trace/text.js';
+import {BASE} from './clock.js';
 import {type Addon, CAPTURE_LEAST} from './native.js';
 
 /** A network namespace to capture in. */
@@ -18,7 +19,7 @@ export interface CaptureDevice extends Device {
 }
 
 export interface LiveFrame extends FrameBytes {
-	/** CLOCK_MONOTONIC, ns. */
+	/** ns of the session's clock. */
 	readonly time: bigint;
 	/** Index + 1 into `Capture.devices`. */
 	readonly dev: number;
@@ -75,9 +76,9 @@ export class Capture {
 		}
 	}
 
-	/** CLOCK_MONOTONIC, ns: what came before that has been handed over. The kernel shows frames some milliseconds late. */
+	/** ns of the session's clock: what came before that has been handed over. The kernel shows frames some milliseconds late. */
 	until(): bigint {
-		return this.addon.captureUntil();
+		return this.addon.captureUntil() - BASE;
 	}
 
 	/** Frames that the kernel had no room for. */
@@ -113,7 +114,7 @@ export class Capture {
 			at: bytes,
 			end: bytes + data.getUint32(at + At.length, true),
 			wire: data.getUint32(at + At.wire, true),
-			time: data.getBigUint64(at + At.time, true),
+			time: data.getBigUint64(at + At.time, true) - BASE,
 			dev: this.device(at),
 			outgoing: buffer[at + At.type] === OUTGOING,
 		};

@@ -8,6 +8,7 @@ import {NameTable} from '../trace/names.js';
 import type {FunctionStat, Session, TracedFunction} from '../trace/session.js';
 import {type Counters, readCounters, readStats} from '../trace/statistics.js';
 import type {Tasks} from '../trace/tasks.js';
+import {BASE} from './clock.js';
 import {type Addon, type Backend, BPF_OBJECT, type Outcome, type StartReport, type Wanted} from './native.js';
 import {Symbols} from './symbols.js';
 
@@ -62,7 +63,7 @@ export class LiveCollector {
 		});
 		const began = performance.now();
 		const options = {object: BPF_OBJECT, backend, functions, marks: marks.map((mark) => mark.wanted)};
-		const report = await addon.start({...options, ring: RING, limit: HELD, filter});
+		const report = await addon.start({...options, ring: RING, limit: HELD, base: BASE, filter});
 		if (report.error !== '') throw new TraceError(report.error);
 		const attachMs = Math.round(performance.now() - began);
 		const attached = report.outcomes.filter(({error}) => error === '').length;
@@ -77,7 +78,8 @@ export class LiveCollector {
 		const session: Session = {
 			kernel: release(),
 			backend: backendsOf(asked),
-			wallOffset: addon.wallOffset(),
+			base: BASE,
+			wallOffset: addon.wallOffset() + BASE,
 			functions: report.outcomes.map((outcome, fn): TracedFunction => {
 				const group = groups[fn] as (typeof groups)[number];
 				const mark = fn >= functions.length;

@@ -44,6 +44,8 @@ export interface StartOptions {
 	readonly marks: readonly Wanted[];
 	/** Bytes of all CPUs' rings together. */
 	readonly ring: number;
+	/** What times in records count from, ns of CLOCK_MONOTONIC. */
+	readonly base: bigint;
 	/** Bytes that the reader thread holds for us at most. */
 	readonly limit: number;
 	/** A struct filter of bpf/control.h, in force before the first event. */

@@ -62,6 +62,7 @@ export class ClassicReader implements Recording, Calls {
 			session: {
 				kernel: '',
 				backend: '',
+				base: 0n,
 				wallOffset: this.days.offset,
 				functions: table,
 				get attached() {

@@ -77,7 +77,7 @@ export class RecordBuffer {
 		const at = this.reserve(SIZE_LOSS);
 		this.bytes[at] = Kind.LOSS;
 		this.view.halves[(at + LossAt.cause) >>> 1] = cause;
-		this.view.setU64(at + LossAt.at, time);
+		this.view.setU64(at + At.begin, time);
 		this.view.setU64(at + LossAt.count, Number(count));
 	}
 

@@ -110,7 +110,7 @@ export class ClassicWriter {
 			const depth = view.depth(at);
 			while (open > depth) text += this.endOf(view, --open);
 			if (beside !== undefined) text += beside.before(at);
-			this.clock.set(view, at + At.begin);
+			this.clock.set(view, at);
 			const call = view.kind(at) === Kind.CALL || view.kind(at) === Kind.OPEN;
 			const pair = addresses(view, at);
 			const columns = this.packetColumns(view, at);
@@ -145,11 +145,11 @@ export class ClassicWriter {
 		const at = this.calls[level] as number;
 		const name = this.name(view.fn(at));
 		if (view.kind(at) === Kind.OPEN) {
-			const seconds = Number(this.options.now() - view.u64(at + At.begin)) / 1e9;
+			const seconds = Number(this.options.now() - view.time(at)) / 1e9;
 			return openComment(name, seconds);
 		}
 		if ((view.flags(at) & Flag.END_UNKNOWN) !== 0) return endComment(name);
-		this.clock.set(view, at + At.begin, view.duration(at));
+		this.clock.set(view, at, view.duration(at));
 		const pair = this.addresses[level] as string;
 		const line = this.numbered(level, this.time(), pair, name, 'E', this.columns[level] as string);
 		if (level > 0 || this.options.raw === true) return line;

@@ -34,6 +34,7 @@ const TCP_ACK = 16;
 export class JsonWriter {
 	private readonly clock: WallClock;
 	private readonly fns: string[];
+	private readonly base: number;
 	private self = new Float64Array(64);
 
 	constructor(
@@ -41,6 +42,7 @@ export class JsonWriter {
 		private readonly tasks: Tasks,
 	) {
 		this.clock = new WallClock(names.session.wallOffset);
+		this.base = Number(names.session.base);
 		this.fns = names.session.functions.map((fn) => JSON.stringify(fn.name));
 	}
 
@@ -93,15 +95,15 @@ export class JsonWriter {
 		const group = JSON.stringify(this.names.session.functions[view.fn(at)]?.group ?? '');
 		const ended = view.ended(at);
 		const duration = ended ? view.duration(at) : 0;
-		const end = ended ? `,"end":${sum(view, at + At.begin, duration)}` : '';
+		const end = ended ? `,"end":${this.monotonic(view, at, duration)}` : '';
 		const times = ended ? `,"duration":${duration},"self":${self}` : '';
-		const begin = `"begin":${sum(view, at + At.begin, 0)}${end},${this.wall(view, at + At.begin)}${times}`;
+		const begin = `"begin":${this.monotonic(view, at)}${end},${this.wall(view, at)}${times}`;
 		return `{"type":"call","fn":${this.fn(view, at)},"group":${group},${begin}`;
 	}
 
 	private moment(view: RecordView, at: number): string {
 		const type = view.kind(at) === Kind.DROP ? 'drop' : 'mark';
-		const time = `"at":${sum(view, at + At.begin, 0)},${this.wall(view, at + At.begin)}`;
+		const time = `"at":${this.monotonic(view, at)},${this.wall(view, at)}`;
 		return `{"type":"${type}","fn":${this.fn(view, at)},${time}`;
 	}
 
@@ -110,6 +112,8 @@ export class JsonWriter {
 		const {view} = entry;
 		let text = `,"depth":${view.depth(at)}`;
 		if (entry.block !== 0) text += `,"block":${entry.block}`;
+		const packet = view.packet(at);
+		if (packet !== 0) text += `,"packet":${packet}`;
 		const context = CONTEXTS[view.context(at)];
 		if (context !== undefined) text += `,"cpu":${view.cpu(at)},"context":"${context}"`;
 		if (at === entry.at && entry.under !== 0) {
@@ -131,14 +135,21 @@ export class JsonWriter {
 
 	private drop(view: RecordView, at: number): string {
 		const reason = this.names.session.dropReasons[view.ret(at)] ?? String(view.ret(at));
-		const location = this.names.symbol(view.u64(at + At.duration));
+		const location = this.names.symbol(view.location(at));
 		return `,"reason":${JSON.stringify(reason)},"location":${JSON.stringify(location)}`;
 	}
 
 	private loss(view: RecordView, at: number): string {
 		const cause = LOSS_CAUSES[view.halves[(at + LossAt.cause) >>> 1] as number]?.name ?? 'unknown';
-		const time = `"at":${sum(view, at + LossAt.at, 0)},${this.wall(view, at + LossAt.at)}`;
+		const time = `"at":${this.monotonic(view, at)},${this.wall(view, at)}`;
 		return `{"type":"loss","cause":"${cause}","count":${view.u64(at + LossAt.count)},${time}}\n`;
+	}
+
+	/** When a record began or happened, `later` ns later, on CLOCK_MONOTONIC. */
+	private monotonic(view: RecordView, at: number, later = 0): string {
+		const value = view.begin(at, 0) + later + this.base;
+		if (Number.isSafeInteger(value)) return String(value);
+		return String(view.time(at) + BigInt(later) + this.names.session.base);
 	}
 
 	private fn(view: RecordView, at: number): string {
@@ -194,10 +205,4 @@ function inside(view: RecordView, at: number): string {
 		`,"rcv_wnd":${tcp.rcvWnd},"snd_wnd":${tcp.sndWnd},"packets_out":${tcp.packetsOut},"retrans":${tcp.retransmits}` +
 		`,"ca_state":"${tcp.congestion}"`
 	);
-}
-
-/** The u64 at `offset`, `later` ns later, as digits. */
-function sum(view: RecordView, offset: number, later: number): string {
-	const value = view.high(offset) * 2 ** 32 + view.low(offset) + later;
-	return Number.isSafeInteger(value) ? String(value) : String(view.u64(offset) + BigInt(later));
 }

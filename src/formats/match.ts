@@ -1,6 +1,6 @@
 /** A capture beside a session as lines: each frame with its blocks, then the blocks without a frame, then the sums. */
 import {WallClock} from '../trace/clock.js';
-import {At, Family, Kind, Proto} from '../trace/record.js';
+import {Family, Kind, Proto} from '../trace/record.js';
 import type {Names} from '../trace/session.js';
 import type {Entry} from '../trace/store.js';
 import type {RecordView} from '../trace/view.js';
@@ -37,7 +37,7 @@ export interface MatchWriter {
 export function matchText(names: Names, time: 'us' | 'ns'): MatchWriter {
 	const clock = new WallClock(names.session.wallOffset);
 	const when = (view: RecordView, at: number) => {
-		clock.set(view, at + At.begin);
+		clock.set(view, at);
 		return clock.clock() + (time === 'ns' ? pad(clock.nanos, 9) : pad(clock.micros, 6));
 	};
 	const block = (entry: Entry) => {
@@ -71,7 +71,7 @@ export function matchText(names: Names, time: 'us' | 'ns'): MatchWriter {
 export function matchJson(names: Names): MatchWriter {
 	const clock = new WallClock(names.session.wallOffset);
 	const wall = (view: RecordView, at: number) => {
-		clock.set(view, at + At.begin);
+		clock.set(view, at);
 		return `"wall":${clock.digits()}`;
 	};
 	const block = (entry: Entry) => {
@@ -79,7 +79,7 @@ export function matchJson(names: Names): MatchWriter {
 		const number = entry.block === 0 ? '' : `"block":${entry.block},`;
 		const time = kind === Kind.MARK || kind === Kind.DROP ? 'at' : 'begin';
 		const name = JSON.stringify(nameOf(names, view, at));
-		return `${number}"fn":${name},"${time}":${view.u64(at + At.begin)},${wall(view, at)}`;
+		return `${number}"fn":${name},"${time}":${view.time(at) + names.session.base},${wall(view, at)}`;
 	};
 	return {
 		frame(number, view, at, device, entries) {

@@ -10,10 +10,12 @@
  *
  * The first chunk is the header, the last one the end; a file without end was cut off. Records stand in the order in which
  * they left the kernel, whole in their chunk, and names before the first record that refers to them.
- * A change of the chunks or of bpf/record.h is a new version. Version 1 had no records with FLAG_TCP; it is read as 2.
+ * A change of the chunks or of bpf/record.h is a new version. Version 1 had no
+ * records with FLAG_TCP, version 2 none with FLAG_PACKET or of RECORD_LIFE, and its times are CLOCK_MONOTONIC: both are read as 3.
  */
-import {At, Kind, LONGEST_RECORD, recordSize} from '../trace/record.js';
+import {Kind, Life, LifeAt, LONGEST_RECORD, recordSize} from '../trace/record.js';
 import type {Names} from '../trace/session.js';
+import {alignedView} from '../trace/view.js';
 import {Input} from './input.js';
 import {
 	endFromJson,
@@ -30,7 +32,7 @@ export {type SessionEnd, SessionFileError, type SessionHeader, type SessionNames
 
 const MAGIC = Uint8Array.of(0x89, 0x70, 0x6b, 0x74, 0x74, 0x6f, 0x70, 0x0a);
 const ORDER = 0x01020304;
-const VERSION = 2;
+const VERSION = 3;
 const OLDEST_VERSION = 1;
 const HEAD_BYTES = 16;
 const CHUNK_HEAD_BYTES = 8;
@@ -40,8 +42,6 @@ const Chunk = {HEADER: 1, RECORDS: 2, NAMES: 3, END: 4} as const;
 /** A JSON chunk is held in memory whole; 4096 functions need less than 1 MiB. */
 const LONGEST_JSON = 16 << 20;
 const MOST_SYMBOLS = 65_536;
-/** Byte order of this machine. */
-const LITTLE = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** Writes a session as it happens. `write` must take all bytes or throw, and keep none of them. */
 export class SessionWriter {
@@ -79,13 +79,15 @@ export class SessionWriter {
 			devices: [],
 			symbols: [],
 		};
-		const data = new DataView(records.buffer, records.byteOffset, records.length);
-		for (let at = 0, size = 0; at < records.length; at += size) {
-			size = recordSize(records, at);
+		const {view, start} = alignedView(records, 0, records.length);
+		for (let at = start, size = 0; at < start + records.length; at += size) {
+			size = recordSize(view.bytes, at);
 			if (size === 0) break;
-			const kind = records[at] as number;
+			const kind = view.kind(at);
+			if (kind === Kind.LIFE && view.lifeWhat(at) === Life.DROPPED)
+				this.symbol(view.u64(at + LifeAt.location), fresh.symbols);
 			if (kind > Kind.DROP) continue;
-			const dev = data.getUint16(at + At.dev, LITTLE);
+			const dev = view.dev(at);
 			if (dev !== 0 && !this.devices.has(dev)) {
 				const device = this.names.device(dev);
 				if (device !== undefined) {
@@ -93,13 +95,15 @@ export class SessionWriter {
 					fresh.devices.push({dev, device});
 				}
 			}
-			if (kind !== Kind.DROP) continue;
-			const address = data.getBigUint64(at + At.duration, LITTLE);
-			if (this.symbols.has(address) || this.symbols.size === MOST_SYMBOLS) continue;
-			this.symbols.add(address);
-			fresh.symbols.push({address, text: this.names.symbol(address)});
+			if (kind === Kind.DROP) this.symbol(view.location(at), fresh.symbols);
 		}
 		if (fresh.devices.length + fresh.symbols.length > 0) this.json(Chunk.NAMES, toJson(fresh));
+	}
+
+	private symbol(address: bigint, fresh: SessionNames['symbols'][number][]): void {
+		if (this.symbols.has(address) || this.symbols.size === MOST_SYMBOLS) return;
+		this.symbols.add(address);
+		fresh.push({address, text: this.names.symbol(address)});
 	}
 
 	private json(type: number, text: string): void {

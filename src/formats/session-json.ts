@@ -24,7 +24,7 @@ export interface SessionHeader {
 	readonly session: Session;
 	/** Options of the command line that recorded it, by name. */
 	readonly options: Readonly<Record<string, string>>;
-	/** CLOCK_MONOTONIC when recording began, ns. */
+	/** When recording began, ns of the session's clock. */
 	readonly started: bigint;
 }
 
@@ -37,7 +37,7 @@ export interface SessionNames {
 
 /** Last chunk of a complete file. */
 export interface SessionEnd {
-	/** CLOCK_MONOTONIC when recording ended, ns. */
+	/** When recording ended, ns of the session's clock. */
 	readonly ended: bigint;
 	readonly counters: Counters;
 	/** One for each function of the session. */
@@ -62,6 +62,7 @@ export function headerFromJson(text: string): SessionHeader {
 		session: {
 			kernel: session.text('kernel'),
 			backend: session.text('backend'),
+			base: session.has('base') ? session.integer64('base') : 0n,
 			wallOffset: session.integer64('wallOffset'),
 			functions: session.list('functions', MOST_FUNCTIONS).map(tracedFunction),
 			attached: session.count('attached'),
@@ -95,12 +96,14 @@ export function namesFromJson(text: string): SessionNames {
 export function endFromJson(text: string, functions: number): SessionEnd {
 	const root = Fields.parse(text, 'end');
 	const counters = root.fields('counters');
-	const lost = counters.integers64('lost', LOSS_CAUSES.length);
+	// Older versions knew fewer causes.
+	const known = counters.integers64('lost', LOSS_CAUSES.length);
+	const lost = LOSS_CAUSES.map((_, cause) => known[cause] ?? 0n);
 	const stats = root.list('stats', MOST_FUNCTIONS).map((stat) => ({
 		total: stat.integer64('total'),
 		self: stat.integer64('self'),
 		max: stat.integer64('max'),
-		bucket: stat.integers64('bucket', BUCKETS),
+		bucket: stat.integers64('bucket', BUCKETS, BUCKETS),
 	}));
 	if (stats.length !== functions) throw new SessionFileError('damaged', 'its statistics do not fit its functions');
 	return {
@@ -177,9 +180,9 @@ class Fields {
 		return this.toInteger64(this.own(name), name);
 	}
 
-	integers64(name: string, count: number): bigint[] {
+	integers64(name: string, most: number, least = 0): bigint[] {
 		const value = this.own(name);
-		if (!Array.isArray(value) || value.length !== count) throw this.unfit(name);
+		if (!Array.isArray(value) || value.length > most || value.length < least) throw this.unfit(name);
 		return value.map((item: unknown) => this.toInteger64(item, name));
 	}
 

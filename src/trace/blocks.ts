@@ -9,7 +9,7 @@
  * it holds is bounded: a block that grows too long is cut (its finished calls become blocks of their own), and when too many
  * calls wait for their end, the stacks that are known longest give what they have as blocks with open calls.
  */
-import {At, Flag, Kind, LossAt, recordSize} from './record.js';
+import {At, Flag, Kind, recordSize} from './record.js';
 import {type Memory, Node, Stack} from './stack.js';
 import {ON_TOP_BYTES, type Store} from './store.js';
 import type {Tasks} from './tasks.js';
@@ -34,6 +34,8 @@ export class BlockBuilder {
 	cuts = 0;
 	/** Stacks that had to give up the block in progress. */
 	evicted = 0;
+	/** Called with each RECORD_LIFE, valid during the call. */
+	onLife: ((view: RecordView, at: number) => void) | undefined;
 
 	private readonly stacks = new Map<number, Stack>();
 	private readonly grown: Memory = {bytes: 0};
@@ -98,10 +100,14 @@ export class BlockBuilder {
 			this.tasks.update(view, at);
 			return;
 		}
+		if (kind === Kind.LIFE) {
+			this.onLife?.(view, at);
+			return;
+		}
 		const store = this.store;
-		if (store.epoch < 0) store.epoch = view.high(view.timeOffset(at));
+		if (store.epoch < 0) store.epoch = view.timeHigh(at);
 		if (kind === Kind.LOSS) {
-			const time = (view.high(at + LossAt.at) - store.epoch) * 2 ** 32 + view.low(at + LossAt.at);
+			const time = view.begin(at, store.epoch);
 			const to = store.reserve(size);
 			copyRecord(view, at, size, store.target, to);
 			store.commit(size, 1, 0, 0, 0, 0, time);

@@ -1,4 +1,5 @@
 /** Monotonic times of records as wall clock, without a bigint for each. */
+import {At} from './record.js';
 import type {RecordView} from './view.js';
 
 const SECOND = 1_000_000_000;
@@ -17,16 +18,16 @@ export class WallClock {
 	private clockSecond = Number.NaN;
 	private clockText = '';
 
-	/** @param wallOffset wall clock minus monotonic clock, ns. */
+	/** @param wallOffset wall clock minus the session's clock, ns. */
 	constructor(wallOffset: bigint) {
 		this.offsetNanos = Number(((wallOffset % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n);
 		this.offsetSeconds = Number((wallOffset - BigInt(this.offsetNanos)) / 1_000_000_000n);
 	}
 
-	/** The u64 at `offset` of `view`, `later` ns later. */
-	set(view: RecordView, offset: number, later = 0): void {
-		const high = view.high(offset);
-		const nanos = high * WORD_NANOS + view.low(offset) + later + this.offsetNanos;
+	/** When the record at `at` of `view` began or happened, `later` ns later. */
+	set(view: RecordView, at: number, later = 0): void {
+		const high = view.timeHigh(at);
+		const nanos = high * WORD_NANOS + view.low(at + At.begin) + later + this.offsetNanos;
 		this.nanos = nanos % SECOND;
 		this.seconds = high * 4 + (nanos - this.nanos) / SECOND + this.offsetSeconds;
 	}

@@ -5,6 +5,7 @@ export const LOSS_CAUSES = [
 	{name: 'storage', words: 'no memory for the calls of a sleeping task'},
 	{name: 'end', words: 'exit probes skipped by the kernel, several at once'},
 	{name: 'recursion', words: 'probe skipped by the kernel: already running on that CPU'},
+	{name: 'identity', words: 'no room to remember a packet: it goes on under another number'},
 ] as const;
 
 export type LossName = (typeof LOSS_CAUSES)[number]['name'];

@@ -3,8 +3,8 @@
  * Every reader here takes the bytes and the offset of a record; none allocates more than what it returns.
  */
 
-export const Kind = {CALL: 1, OPEN: 2, MARK: 3, DROP: 4, TASK: 5, LOSS: 6} as const;
-export const Flag = {CONTEXT: 3, IRQ_STACK: 4, END_UNKNOWN: 8, TCP: 16} as const;
+export const Kind = {CALL: 1, OPEN: 2, MARK: 3, DROP: 4, TASK: 5, LOSS: 6, LIFE: 7} as const;
+export const Flag = {CONTEXT: 3, IRQ_STACK: 4, END_UNKNOWN: 8, TCP: 16, PACKET: 32} as const;
 export const Family = {NONE: 0, IPV4: 1, IPV6: 2, ARP: 3} as const;
 /** UNKNOWN: nobody recorded where it ran, and on which CPU. The kernel side always does. */
 export const Context = {TASK: 0, SOFTIRQ: 1, HARDIRQ: 2, UNKNOWN: 3} as const;
@@ -56,9 +56,24 @@ export const TcpAt = {
 	retransmits: 30,
 } as const;
 
-/** Byte offsets of struct record_task and struct record_loss. */
+/** Byte offsets of the other kinds of records. What has a time has it where At.begin is. */
 export const TaskAt = {tid: 4, pid: 8, comm: 16} as const;
-export const LossAt = {cause: 2, cpu: 4, at: 8, count: 16} as const;
+export const LossAt = {cause: 2, cpu: 4, count: 16} as const;
+export const LifeAt = {what: 2, packet: 4, location: 16, other: 24, tid: 28} as const;
+
+/** What became of a packet: enum life. Up to FRAGMENT it is new, and came out of the other one. */
+export const Life = {
+	CLONE: 1,
+	COPY: 2,
+	SEGMENT: 3,
+	FRAGMENT: 4,
+	MERGED: 5,
+	CONSUMED: 6,
+	DROPPED: 7,
+	FREED: 8,
+	UNSEEN: 9,
+	EVICTED: 10,
+} as const;
 
 export const SIZE_IPV4 = 64;
 export const SIZE_IPV6 = 96;
@@ -67,6 +82,7 @@ export const SIZE_TCP = 32;
 export const LONGEST_RECORD = SIZE_IPV6 + SIZE_TCP;
 export const SIZE_TASK = 32;
 export const SIZE_LOSS = 24;
+export const SIZE_LIFE = 32;
 
 /** Size in bytes of the record at `offset`, 0 when its kind is not known (a damaged file). */
 export function recordSize(bytes: Uint8Array, offset: number): number {
@@ -83,6 +99,8 @@ export function recordSize(bytes: Uint8Array, offset: number): number {
 			return SIZE_TASK;
 		case Kind.LOSS:
 			return SIZE_LOSS;
+		case Kind.LIFE:
+			return SIZE_LIFE;
 		default:
 			return 0;
 	}

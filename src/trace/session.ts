@@ -21,7 +21,9 @@ export interface TracedFunction {
 export interface Session {
 	readonly kernel: string;
 	readonly backend: string;
-	/** Wall clock minus monotonic clock, ns, at the start. */
+	/** What times count from: ns of CLOCK_MONOTONIC. 0 in sessions of older versions and in logs. */
+	readonly base: bigint;
+	/** Wall clock minus the session's clock, ns, at the start. */
 	readonly wallOffset: bigint;
 	/** Minutes east of UTC where it was recorded are not kept: the classic log prints the reader's local time. */
 	readonly functions: readonly TracedFunction[];

@@ -2,15 +2,21 @@
  * Reads the fields of records in place. A view is made once for a buffer, not for a record; `at` is always the byte offset
  * of a record in `bytes`, a multiple of 4.
  *
- * Times: a u64 of ns does not fit a double after 104 days of uptime, so times that are compared or subtracted are taken
- * relative to an epoch (the high word of the first time of the session): exact for 104 days of session at any uptime.
+ * Times: a u64 of ns does not fit a double after 104 days, which a log's clock or a session of an older version may be past.
+ * So times that are compared or subtracted are taken relative to an epoch (the high word of the first time of the session).
  */
-import {At, Flag, Kind, LossAt, SIZE_IPV4, SIZE_IPV6} from './record.js';
+import {At, Flag, Kind, LifeAt, SIZE_IPV4, SIZE_IPV6, SIZE_LIFE} from './record.js';
 
 /** Where the low and the high half of a u64 are among its two words, in the byte order of this machine. */
 const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
 const TWO32 = 2 ** 32;
+/** Bits of the high words of begin and duration that are theirs where the packet's number has the others. */
+const BEGIN_BITS = 20;
+const DURATION_BITS = 12;
+const LOW_BITS = 32 - BEGIN_BITS;
+const BEGIN_MASK = 2 ** BEGIN_BITS - 1;
+const DURATION_MASK = 2 ** DURATION_BITS - 1;
 
 export class RecordView {
 	readonly halves: Uint16Array;
@@ -79,21 +85,50 @@ export class RecordView {
 	ack(at: number): number {
 		return this.words[(at + At.ack) >>> 2] as number;
 	}
-	/** Of a call or mark; ns. */
+	/** Number of the packet, 0 where it has none (bpf/record.h). */
+	packet(at: number): number {
+		if ((this.flags(at) & Flag.PACKET) === 0) return 0;
+		const low = this.high(at + At.begin) >>> BEGIN_BITS;
+		return (((this.high(at + At.duration) >>> DURATION_BITS) << LOW_BITS) | low) >>> 0;
+	}
+	/** Of a LIFE record: what became of the packet (Life), its number, and the other packet or the reason of a drop. */
+	lifeWhat(at: number): number {
+		return this.halves[(at + LifeAt.what) >>> 1] as number;
+	}
+	lifePacket(at: number): number {
+		return this.words[(at + LifeAt.packet) >>> 2] as number;
+	}
+	lifeOther(at: number): number {
+		return this.words[(at + LifeAt.other) >>> 2] as number;
+	}
+	/** Of a call; ns. */
 	duration(at: number): number {
-		return this.high(at + At.duration) * TWO32 + this.low(at + At.duration);
+		const high = this.high(at + At.duration);
+		const own = (this.flags(at) & Flag.PACKET) === 0 ? high : high & DURATION_MASK;
+		return own * TWO32 + this.low(at + At.duration);
+	}
+	/** Of a drop: the code address. */
+	location(at: number): bigint {
+		const word = this.u64(at + At.duration);
+		if ((this.flags(at) & Flag.PACKET) === 0) return word;
+		return BigInt.asUintN(64, BigInt.asIntN(DURATION_BITS + 32, word));
 	}
 	/** Whether it is a call whose end was seen: only then duration and return value mean something. */
 	ended(at: number): boolean {
 		return this.kind(at) === Kind.CALL && (this.flags(at) & Flag.END_UNKNOWN) === 0;
 	}
-	/** Begin of a call, moment of a mark: ns since `epoch`. */
+	/** Begin of a call, moment of anything else: ns since `epoch`. */
 	begin(at: number, epoch: number): number {
-		return (this.high(at + At.begin) - epoch) * TWO32 + this.low(at + At.begin);
+		return (this.timeHigh(at) - epoch) * TWO32 + this.low(at + At.begin);
 	}
-	/** Offset of the u64 that says when it began or happened, whatever kind of record it is. */
-	timeOffset(at: number): number {
-		return at + (this.kind(at) === Kind.LOSS ? LossAt.at : At.begin);
+	/** The high word of that moment in the session's clock. */
+	timeHigh(at: number): number {
+		const high = this.high(at + At.begin);
+		return (this.flags(at) & Flag.PACKET) === 0 ? high : high & BEGIN_MASK;
+	}
+	/** That moment in the session's clock, ns, exact; for display, not for each record of a stream. */
+	time(at: number): bigint {
+		return (BigInt(this.timeHigh(at)) << 32n) | BigInt(this.low(at + At.begin));
 	}
 	/** Low word of the u64 at `offset`. */
 	low(offset: number): number {
@@ -127,7 +162,7 @@ export function alignedView(bytes: Uint8Array, offset: number, length: number): 
 }
 
 /**
- * Copies a record of `size` bytes (64, 96, 128 or 24) from byte offset `at` of one view to `offset` of another. Written out,
+ * Copies a record of `size` bytes (64, 96, 128, 32 or 24) from byte offset `at` of one view to `offset` of another. Written out,
  * because a loop takes twice the time, TypedArray.set five times, and every record is copied twice.
  */
 export function copyRecord(from: RecordView, at: number, size: number, to: RecordView, offset: number): void {
@@ -162,7 +197,7 @@ export function copyRecord(from: RecordView, at: number, size: number, to: Recor
 	target[j + 3] = source[i + 3]!;
 	target[j + 4] = source[i + 4]!;
 	target[j + 5] = source[i + 5]!;
-	if (size < SIZE_IPV4) return;
+	if (size < SIZE_LIFE) return;
 	target[j + 6] = source[i + 6]!;
 	target[j + 7] = source[i + 7]!;
 	for (let k = 8, end = (size - SIZE_IPV4) >>> 2; size > SIZE_IPV6 && k < end; k++) target[j + k] = source[i + k]!;

@@ -36,6 +36,7 @@ test('emitted and lost make what the histograms counted, and the loss records sa
 		marks: FUNCTIONS ? [] : names.map(point),
 		ring: 1, // the smallest there is: 1024 records a CPU
 		limit: HELD,
+		base: 0n,
 		filter: compileFilter(parseFilter(`udp port ${PORT}`)).bytes,
 	});
 	assert.equal(report.error, '');

@@ -1,10 +1,12 @@
 /** `--pcap` from the kernel's frames to the file, with a kernel that is played. */
+
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join as path} from 'node:path';
 import {afterEach, beforeEach, expect, test, vi} from 'vitest';
 import {parseOptions} from '../../src/cli/options.js';
 import {Pcap} from '../../src/cli/pcap.js';
+import {BASE, now} from '../../src/collector/clock.js';
 import type {Addon} from '../../src/collector/native.js';
 import {ClassicWriter} from '../../src/formats/classic.js';
 import {BlockBuilder} from '../../src/trace/blocks.js';
@@ -65,7 +67,7 @@ class Kernel {
 			for (const sent of this.waiting.splice(0, 500)) at = this.put(sent, buffer, data, at);
 			return at;
 		},
-		captureUntil: () => this.until,
+		captureUntil: () => this.until + BASE,
 		captureDropped: () => this.lost,
 		captureDevice: (_: number, ifindex: number) => ['', 'lo', 'eth0', 'ppp0'][ifindex] ?? '',
 		closeCapture: () => {
@@ -74,9 +76,9 @@ class Kernel {
 	} as unknown as Addon;
 
 	private put(sent: Sent, buffer: Uint8Array, data: DataView, at: number): number {
-		const {ifindex = 2, hatype = ETHER, type = 0, time = process.hrtime.bigint()} = sent;
+		const {ifindex = 2, hatype = ETHER, type = 0, time = now()} = sent;
 		const bytes = sent.bytes ?? ethernet(packet(sent));
-		data.setBigUint64(at, time, true);
+		data.setBigUint64(at, time + BASE, true);
 		data.setUint32(at + 8, bytes.length, true);
 		data.setUint32(at + 12, bytes.length + 1, true);
 		data.setUint32(at + 16, ifindex, true);
@@ -105,7 +107,7 @@ const sent = (id: number, more: Sent = {}): Sent => ({sport: 7, dport: 8, carrie
 
 test('packets with their device, time, direction, blocks and lines', () => {
 	const {kernel, pcap, names, store, builder} = setUp();
-	const time = process.hrtime.bigint();
+	const time = now();
 	kernel.waiting.push(sent(1, {time}), sent(2, {time: time + 5n, ifindex: 1, hatype: LOOPBACK, type: 4}));
 	const log = new ClassicWriter(names.session, {time: 'us', now: () => 0n, beside: pcap.beside});
 	const begin = time + 1000n;
@@ -135,7 +137,7 @@ test('packets with their device, time, direction, blocks and lines', () => {
 
 test('a log that is saved later has lines of its own; the last one counts', () => {
 	const {kernel, pcap, names, store, builder} = setUp();
-	const time = process.hrtime.bigint();
+	const time = now();
 	kernel.waiting.push(sent(1, {time}));
 	builder.push(makeRecord({...udp, ipid: 1, begin: time, duration: 5}));
 	pcap.release(() => {});
@@ -150,7 +152,7 @@ test('a log that is saved later has lines of its own; the last one counts', () =
 
 test('where the log ends, the file ends', () => {
 	const {kernel, pcap, store, builder} = setUp();
-	const time = process.hrtime.bigint();
+	const time = now();
 	kernel.waiting.push(...[1, 2, 3].map((id) => sent(id, {time})));
 	builder.push(makeRecord({...udp, ipid: 2, begin: time, duration: 5}));
 	pcap.release(() => {});
@@ -165,7 +167,7 @@ test('where the log ends, the file ends', () => {
 });
 
 test('only what passes the filter in force is written, and only while there is tracing', () => {
-	const early = process.hrtime.bigint() - 1n;
+	const early = now() - 1n;
 	const {kernel, pcap} = setUp('udp port 7');
 	kernel.waiting.push(sent(0, {time: early}), sent(1), sent(2, {sport: 9}), {
 		bytes: ethernet(new Uint8Array(40), 0x88cc),
@@ -174,7 +176,7 @@ test('only what passes the filter in force is written, and only while there is t
 	kernel.waiting.push(sent(3), sent(4, {sport: 9}));
 	pcap.release(() => {});
 	pcap.pause();
-	kernel.waiting.push(sent(5, {sport: 9, time: process.hrtime.bigint() + 10_000_000n}));
+	kernel.waiting.push(sent(5, {sport: 9, time: now() + 10_000_000n}));
 	pcap.release(() => {}, true);
 	pcap.finish();
 	expect(written().map(({bytes}) => (bytes[18] as number) * 256 + (bytes[19] as number))).toEqual([1, 4]);

@@ -1,4 +1,5 @@
 /** What `--pcap` writes, and what of it stands in the log. */
+
 import {closeSync, mkdtempSync, openSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join as path} from 'node:path';
@@ -6,6 +7,7 @@ import fc from 'fast-check';
 import {afterAll, beforeAll, expect, test, vi} from 'vitest';
 import {FrameComments} from '../../src/cli/frame-comments.js';
 import {HeldRecords} from '../../src/cli/held-records.js';
+import {BASE} from '../../src/collector/clock.js';
 import {ClassicWriter} from '../../src/formats/classic.js';
 import {capturedFrames} from '../../src/formats/pcap.js';
 import {PcapngWriter} from '../../src/formats/pcapng.js';
@@ -174,15 +176,15 @@ test('records wait for the packets before them, but not for ever', () => {
 	const held = new HeldRecords();
 	const out: number[] = [];
 	const release = (until: bigint) => held.release(until, (bytes) => out.push(...bytes));
-	clock.mockReturnValue(1_000_000_000n);
+	clock.mockReturnValue(BASE + 1_000_000_000n);
 	held.hold(Uint8Array.of(1, 9), 1);
-	clock.mockReturnValue(1_010_000_000n);
+	clock.mockReturnValue(BASE + 1_010_000_000n);
 	held.hold(Uint8Array.of(2), 1);
 	release(999_000_000n);
 	expect(out).toEqual([]);
 	release(1_005_000_000n);
 	expect(out).toEqual([1]);
-	clock.mockReturnValue(1_300_000_000n);
+	clock.mockReturnValue(BASE + 1_300_000_000n);
 	release(1_005_000_000n);
 	expect(out).toEqual([1, 2]);
 	clock.mockRestore();

@@ -2,7 +2,7 @@
 import {knownFunction, layerOf} from '../../catalogue/knowledge.js';
 import {WallClock} from '../../trace/clock.js';
 import {changes, tcpInside} from '../../trace/inside.js';
-import {At, Family, Kind, Proto} from '../../trace/record.js';
+import {Family, Kind, Proto} from '../../trace/record.js';
 import type {Device, FunctionStat, Names} from '../../trace/session.js';
 import {callCount} from '../../trace/statistics.js';
 import {Entry, type Store} from '../../trace/store.js';
@@ -76,7 +76,7 @@ const KINDS: Readonly<Record<number, string>> = {
 function times(view: RecordView, at: number, row: Row, names: Names, theme: Theme, cells: number): Segment[][] {
 	const clock = new WallClock(names.session.wallOffset);
 	const text = (later: number): string => {
-		clock.set(view, at + At.begin, later);
+		clock.set(view, at, later);
 		return `${clock.clock().slice(0, -1)}.${String(clock.nanos).padStart(9, '0')}`;
 	};
 	if (view.kind(at) === Kind.DROP) {

@@ -61,7 +61,7 @@ export function functionName(names: Names, fn: number): string {
 /** Why the packet was dropped, and where. */
 export function dropText(view: RecordView, at: number, names: Names): {reason: string; place: string} {
 	const reason = names.session.dropReasons[view.ret(at)] ?? String(view.ret(at));
-	return {reason, place: names.symbol(view.u64(at + 16))};
+	return {reason, place: names.symbol(view.location(at))};
 }
 
 export const isDrop = (view: RecordView, at: number): boolean => view.kind(at) === Kind.DROP;

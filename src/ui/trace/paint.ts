@@ -3,7 +3,7 @@ import type {Layer} from '../../catalogue/knowledge.js';
 import {WallClock} from '../../trace/clock.js';
 import {changes, tcpInside} from '../../trace/inside.js';
 import {LOSS_CAUSES} from '../../trace/losses.js';
-import {At, Flag, Kind, LossAt} from '../../trace/record.js';
+import {Flag, Kind, LossAt} from '../../trace/record.js';
 import type {Names} from '../../trace/session.js';
 import {Entry} from '../../trace/store.js';
 import type {Tasks} from '../../trace/tasks.js';
@@ -117,7 +117,7 @@ export class TracePainter {
 		const {columns, look} = this;
 		if (row !== undefined && row.time === Number.POSITIVE_INFINITY) return ' '.repeat(columns.time);
 		if (look.time === 'clock' || row === undefined) {
-			this.clock.set(this.entry.view, at + At.begin, row?.kind === RowKind.END ? this.entry.view.duration(at) : 0);
+			this.clock.set(this.entry.view, at, row?.kind === RowKind.END ? this.entry.view.duration(at) : 0);
 			const text = `${this.clock.clock().slice(0, -1)}.${String(this.clock.micros).padStart(6, '0')}`;
 			return text.slice(-columns.time);
 		}
@@ -210,7 +210,7 @@ export class TracePainter {
 
 	private unknownEnd(view: RecordView, at: number): string {
 		if (view.kind(at) !== Kind.OPEN && (view.flags(at) & Flag.END_UNKNOWN) !== 0) return 'end unknown';
-		const open = Number(this.look.now - view.u64(at + At.begin));
+		const open = Number(this.look.now - view.time(at));
 		return `open, ${duration(Math.max(0, open), this.theme.ascii)} so far`;
 	}
 

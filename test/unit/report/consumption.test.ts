@@ -143,7 +143,7 @@ test('losses by cause, as far as the records tell', () => {
 		makeLoss(0, 3, 6002),
 		makeLoss(9, 1, 0),
 	]);
-	expect(consumption.lost).toEqual([15n, 0n, 0n, 1n, 0n]);
+	expect(consumption.lost).toEqual([15n, 0n, 0n, 1n, 0n, 0n]);
 	expect(consumption.blocks).toBe(3);
 });
 

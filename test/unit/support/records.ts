@@ -4,9 +4,11 @@ import {
 	Family,
 	Flag,
 	Kind,
+	LifeAt,
 	LossAt,
 	SIZE_IPV4,
 	SIZE_IPV6,
+	SIZE_LIFE,
 	SIZE_LOSS,
 	SIZE_TASK,
 	SIZE_TCP,
@@ -43,6 +45,8 @@ export interface RecordFields {
 	readonly src?: readonly number[];
 	readonly dst?: readonly number[];
 	readonly arp?: boolean;
+	/** Number of the packet; 0 for none. */
+	readonly packet?: number;
 	/** What the TCP socket knew, by the names of struct tcp_inside. */
 	readonly tcp?: Readonly<Partial<Record<keyof typeof TcpAt, number>>>;
 }
@@ -62,8 +66,12 @@ export function makeRecord(fields: RecordFields = {}): Uint8Array<ArrayBuffer> {
 	data.setUint8(At.family, family);
 	data.setUint16(At.fn, fields.fn ?? 0, LITTLE);
 	data.setUint32(At.tid, fields.tid ?? 0, LITTLE);
-	data.setBigUint64(At.begin, BigInt(fields.begin ?? 0), LITTLE);
-	data.setBigUint64(At.duration, BigInt(fields.duration ?? 0), LITTLE);
+	const packet = BigInt(fields.packet ?? 0);
+	const durationBits = packet === 0n ? 64 : 44;
+	data.setBigUint64(At.begin, BigInt(fields.begin ?? 0) | ((packet & 0xfffn) << 52n), LITTLE);
+	const duration = BigInt.asUintN(durationBits, BigInt(fields.duration ?? 0)) | ((packet >> 12n) << 44n);
+	data.setBigUint64(At.duration, duration, LITTLE);
+	if (packet !== 0n) data.setUint8(At.flags, data.getUint8(At.flags) | Flag.PACKET);
 	data.setUint16(At.cpu, fields.cpu ?? 0, LITTLE);
 	data.setUint16(At.under, fields.under ?? 0, LITTLE);
 	data.setInt32(At.ret, fields.ret ?? 0, LITTLE);
@@ -106,8 +114,32 @@ export function makeLoss(cause: number, count: number, at: number | bigint, cpu 
 	data.setUint8(At.kind, Kind.LOSS);
 	data.setUint16(LossAt.cause, cause, LITTLE);
 	data.setUint32(LossAt.cpu, cpu, LITTLE);
-	data.setBigUint64(LossAt.at, BigInt(at), LITTLE);
+	data.setBigUint64(At.begin, BigInt(at), LITTLE);
 	data.setBigUint64(LossAt.count, BigInt(count), LITTLE);
+	return bytes;
+}
+
+export interface LifeFields {
+	readonly what: number;
+	readonly packet: number;
+	readonly at: number | bigint;
+	/** The other packet; of a drop the reason. */
+	readonly other?: number;
+	readonly location?: bigint;
+	readonly tid?: number;
+}
+
+/** A RECORD_LIFE. */
+export function makeLife(fields: LifeFields): Uint8Array<ArrayBuffer> {
+	const bytes = new Uint8Array(SIZE_LIFE);
+	const data = new DataView(bytes.buffer);
+	data.setUint8(At.kind, Kind.LIFE);
+	data.setUint16(LifeAt.what, fields.what, LITTLE);
+	data.setUint32(LifeAt.packet, fields.packet, LITTLE);
+	data.setBigUint64(At.begin, BigInt(fields.at), LITTLE);
+	data.setBigUint64(LifeAt.location, fields.location ?? 0n, LITTLE);
+	data.setUint32(LifeAt.other, fields.other ?? 0, LITTLE);
+	data.setUint32(LifeAt.tid, fields.tid ?? 0, LITTLE);
 	return bytes;
 }
 
@@ -145,6 +177,7 @@ export function makeSession(
 	return {
 		kernel: '6.12.0',
 		backend: 'fentry',
+		base: 0n,
 		wallOffset,
 		functions,
 		attached: functions.filter(({why}) => why === undefined).length,
