@@ -100,12 +100,12 @@ export class BlockBuilder {
 			this.tasks.update(view, at);
 			return;
 		}
+		const store = this.store;
+		if (store.epoch < 0) store.epoch = view.timeHigh(at);
 		if (kind === Kind.LIFE) {
 			this.onLife?.(view, at);
 			return;
 		}
-		const store = this.store;
-		if (store.epoch < 0) store.epoch = view.timeHigh(at);
 		if (kind === Kind.LOSS) {
 			const time = view.begin(at, store.epoch);
 			const to = store.reserve(size);

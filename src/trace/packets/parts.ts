@@ -1,0 +1,88 @@
+/** Which entries have records of which packets: a list for each packet, all lists in one set of columns. */
+import type {Part} from './trail.js';
+
+/** Parts that there is room for, for each packet on average; where they are more, the packets seen longest ago lose theirs. */
+const SHARE = 6;
+const NONE = -1;
+
+export class Parts {
+	private readonly heads: Int32Array;
+	private readonly tails: Int32Array;
+	private readonly next: Int32Array;
+	private readonly entry: Float64Array;
+	private readonly from: Uint32Array;
+	private readonly to: Uint32Array;
+	private free = NONE;
+	private used = 0;
+	/** Parts that there was no room for. */
+	lost = 0;
+
+	/** @param packets slots. */
+	constructor(packets: number) {
+		const room = packets * SHARE;
+		this.heads = new Int32Array(packets).fill(NONE);
+		this.tails = new Int32Array(packets).fill(NONE);
+		this.next = new Int32Array(room);
+		this.entry = new Float64Array(room);
+		this.from = new Uint32Array(room);
+		this.to = new Uint32Array(room);
+	}
+
+	has(slot: number): boolean {
+		return this.heads[slot] !== NONE;
+	}
+
+	/** A record of a packet, `offset` bytes behind the begin of an entry. True: it is the packet's first. */
+	add(slot: number, entry: number, offset: number): boolean {
+		const tail = this.tails[slot] as number;
+		if (tail !== NONE && this.entry[tail] === entry) {
+			this.to[tail] = offset;
+			return false;
+		}
+		const part = this.take();
+		if (part === NONE) {
+			this.lost++;
+			return false;
+		}
+		this.next[part] = NONE;
+		this.entry[part] = entry;
+		this.from[part] = offset;
+		this.to[part] = offset;
+		this.tails[slot] = part;
+		if (tail === NONE) this.heads[slot] = part;
+		else this.next[tail] = part;
+		return tail === NONE;
+	}
+
+	/** In the order in which the entries became complete. */
+	*of(slot: number): Generator<Part> {
+		for (let part = this.heads[slot] as number; part !== NONE; part = this.next[part] as number) {
+			yield {entry: this.entry[part] as number, from: this.from[part] as number, to: this.to[part] as number};
+		}
+	}
+
+	forget(slot: number): void {
+		const head = this.heads[slot] as number;
+		if (head === NONE) return;
+		this.next[this.tails[slot] as number] = this.free;
+		this.free = head;
+		this.heads[slot] = NONE;
+		this.tails[slot] = NONE;
+	}
+
+	clear(): void {
+		this.heads.fill(NONE);
+		this.tails.fill(NONE);
+		this.free = NONE;
+		this.used = 0;
+	}
+
+	private take(): number {
+		if (this.free !== NONE) {
+			const part = this.free;
+			this.free = this.next[part] as number;
+			return part;
+		}
+		return this.used < this.next.length ? this.used++ : NONE;
+	}
+}

@@ -1,0 +1,135 @@
+/** The queues in which packets and sockets wait, and the functions that put them in: one table, everything follows from it. */
+import type {TracedFunction} from '../session.js';
+
+/** Whether a return value says that the packet was taken in; the low byte alone where it is a bool. */
+const ZERO = (ret: number): boolean => ret === 0;
+const FALSE = (ret: number): boolean => (ret & 0xff) === 0;
+const ANY = (): boolean => true;
+const IN_PROGRESS = (ret: number): boolean => ret === -115;
+
+interface Put {
+	/** Functions of this kind, by space. */
+	readonly names: string;
+	readonly taken: (ret: number) => boolean;
+}
+
+interface Queue {
+	readonly name: string;
+	/** What it is, for people. */
+	readonly words: string;
+	/** From the innermost to the outermost function that puts packets in. What puts sockets in is in SOCKET_WAITS. */
+	readonly puts: readonly Put[];
+	/** It can be taken out by the calls around the one that put it in, and not only by another stack. */
+	readonly same?: true;
+	/** A task reads it: what is taken out and not dropped is delivered. */
+	readonly reader?: true;
+}
+
+const put = (names: string, taken: Put['taken'] = ANY): Put => ({names, taken});
+
+/** In the order of the way of a packet, in and out. */
+export const QUEUES = [
+	{name: 'backlog', words: 'input backlog of a CPU', puts: [put('enqueue_to_backlog', ZERO)]},
+	{name: 'fragment', words: 'fragments of a datagram that is not whole yet', puts: [put('ip_defrag', IN_PROGRESS)]},
+	{name: 'socket-backlog', words: 'a socket that a task is using', puts: [put('tcp_add_backlog', FALSE)]},
+	{
+		name: 'tcp-receive',
+		words: 'data in order for a reader',
+		puts: [put('tcp_queue_rcv'), put('tcp_data_queue tcp_rcv_established')],
+		reader: true,
+	},
+	{name: 'out-of-order', words: 'data behind a gap', puts: [put('tcp_data_queue_ofo')], reader: true},
+	{
+		name: 'receive',
+		words: 'datagrams for a reader: UDP, raw, ping',
+		puts: [
+			put('__udp_enqueue_schedule_skb __sock_queue_rcv_skb', ZERO),
+			put('sock_queue_rcv_skb_reason sock_queue_rcv_skb', ZERO),
+		],
+		reader: true,
+	},
+	{name: 'syn', words: 'connections that are being made', puts: []},
+	{name: 'accept', words: 'connections that wait for accept', puts: []},
+	{name: 'write', words: 'data that may not be sent yet', puts: [put('tcp_skb_entail')], same: true},
+	{
+		name: 'retransmit',
+		words: 'data that is not acknowledged yet',
+		puts: [put('tcp_event_new_data_sent tcp_rbtree_insert'), put('__tcp_transmit_skb', ZERO)],
+	},
+	{name: 'tsq', words: 'a socket whose data has not left the device', puts: []},
+	{name: 'neighbour', words: 'the address of a neighbour is being asked for', puts: [put('__neigh_event_send')]},
+	{
+		name: 'qdisc',
+		words: 'queueing discipline of a device',
+		puts: [put('pfifo_fast_enqueue fq_codel_enqueue tbf_enqueue', ZERO), put('dev_qdisc_enqueue', ZERO)],
+		same: true,
+	},
+] as const satisfies readonly Queue[];
+
+export type QueueName = (typeof QUEUES)[number]['name'];
+
+/** What of a queue's row is asked for each packet. */
+export const queueAt = (queue: number): Queue => QUEUES[queue] as Queue;
+
+/** Waits of sockets: what puts one in and takes it out is known by the addresses and ports of the connection. */
+const SOCKET_WAITS: readonly {readonly queue: QueueName; readonly put: string; readonly take: string}[] = [
+	{queue: 'syn', put: 'inet_csk_reqsk_queue_hash_add', take: 'inet_csk_complete_hashdance'},
+	{queue: 'accept', put: 'inet_csk_complete_hashdance', take: 'inet_csk_accept inet_accept'},
+	{queue: 'tsq', put: 'tcp_wfree', take: 'tcp_tsq_handler tcp_tasklet_func'},
+];
+
+/** What functions have to do with queues, by their numbers in a session. */
+export interface Roles {
+	/** Number of the queue plus 1 that a call puts its packet into, 0 for none. */
+	readonly puts: Uint8Array;
+	/** Whether its return value says that the queue has taken it. */
+	readonly taken: readonly ((ret: number) => boolean)[];
+	/** Number of the queue plus 1 that a call puts its socket into, or takes it out of; 0 for none. */
+	readonly socketPuts: Uint8Array;
+	readonly socketTakes: Uint8Array;
+	/** Bit of enum Role: what else a function says of a packet's fate. */
+	readonly marks: Uint8Array;
+}
+
+export const Role = {READ: 1, FORWARD: 2, SEND: 4, RECEIVE: 8} as const;
+
+/** Functions that hand a packet's bytes to a task, forward it, give it to a device, have it from a device. */
+const ROLES: readonly (readonly [number, string])[] = [
+	[
+		Role.READ,
+		'skb_copy_datagram_iter skb_consume_udp skb_free_datagram skb_copy_datagram_iovec skb_copy_and_csum_datagram_msg',
+	],
+	[Role.FORWARD, 'ip_forward ip6_forward __br_forward br_forward ip_forward_finish NF_INET_FORWARD'],
+	[Role.SEND, 'dev_hard_start_xmit __dev_queue_xmit sch_direct_xmit net_dev_start_xmit net_dev_queue'],
+	[
+		Role.RECEIVE,
+		'__netif_receive_skb_one_core __netif_receive_skb __netif_receive_skb_core ip_rcv ipv6_rcv arp_rcv netif_receive_skb',
+	],
+];
+
+/** @param functions of the session, with the numbers that records have. */
+export function rolesOf(functions: readonly TracedFunction[]): Roles {
+	const puts = new Uint8Array(functions.length);
+	const taken = functions.map(() => ANY as (ret: number) => boolean);
+	const socketPuts = new Uint8Array(functions.length);
+	const socketTakes = new Uint8Array(functions.length);
+	const marks = new Uint8Array(functions.length);
+	const has = (names: string, name: string): boolean => names.split(' ').includes(name);
+	functions.forEach(({name: full}, fn) => {
+		const name = full.replace(/\..*/, '');
+		QUEUES.forEach((queue: Queue, number) => {
+			for (const one of queue.puts) {
+				if (!has(one.names, name)) continue;
+				puts[fn] = number + 1;
+				taken[fn] = one.taken;
+			}
+		});
+		for (const wait of SOCKET_WAITS) {
+			const number = QUEUES.findIndex((queue) => queue.name === wait.queue) + 1;
+			if (has(wait.put, name)) socketPuts[fn] = number;
+			if (has(wait.take, name)) socketTakes[fn] = number;
+		}
+		for (const [role, names] of ROLES) if (has(names, name)) marks[fn] = (marks[fn] as number) | role;
+	});
+	return {puts, taken, socketPuts, socketTakes, marks};
+}
