@@ -11,11 +11,12 @@ import type {Entry, Store} from '../store.js';
 import type {RecordView} from '../view.js';
 import {Ends} from './ends.js';
 import {FATES, fateOf} from './fate.js';
+import {Ledger} from './ledger.js';
 import {PacketColumns} from './packet-columns.js';
 import {Parts} from './parts.js';
 import {type Roles, rolesOf} from './queues.js';
 import {Relations} from './relations.js';
-import {Trail, type Wait} from './trail.js';
+import {Trail} from './trail.js';
 import {WaitStats} from './wait-stats.js';
 import {Watch} from './watch.js';
 
@@ -25,9 +26,6 @@ const LIMIT = 65_536;
 const GRACE = 50e6;
 /** Packets merged into packets merged into packets: so many are followed. */
 const CHAIN = 8;
-/** Of a packet that is settled fate and waits are counted; WAITS: only these, and CUT: all, but these cannot be taken back. */
-const Settled = {NOT: 0, ALL: 1, WAITS: 2, CUT: 3} as const;
-const NOTHING: readonly Wait[] = [];
 
 /** What is known of packets, by slot. Times are ns since the store's epoch. */
 export class PacketTable {
@@ -43,9 +41,11 @@ export class PacketTable {
 	 * something came of it later.
 	 */
 	onSettled: ((packet: number) => void) | undefined;
+	/** Where it is set, only records of packets for which it is true are taken. */
+	accepts: ((packet: number) => boolean) | undefined;
 
 	readonly columns: PacketColumns;
-	private readonly settled: Uint8Array;
+	private readonly ledger: Ledger;
 	private readonly slots = new Map<number, number>();
 	private taken = 0;
 	private readonly parts: Parts;
@@ -66,7 +66,7 @@ export class PacketTable {
 		readonly limit = LIMIT,
 	) {
 		this.columns = new PacketColumns(limit);
-		this.settled = new Uint8Array(limit);
+		this.ledger = new Ledger(this.columns, this.fates, this.waits, limit);
 		this.parts = new Parts(limit);
 		this.trail = new Trail(store, () => this.rolesNow());
 		this.watch = new Watch(this.waits, (packet, time) => this.fill(packet, time));
@@ -90,6 +90,7 @@ export class PacketTable {
 			const number = view.packet(at);
 			if (number !== 0) {
 				if (number !== packet) {
+					if (this.accepts?.(number) === false) continue;
 					packet = number;
 					slot = this.slotOf(number);
 					this.reopen(slot);
@@ -159,6 +160,15 @@ export class PacketTable {
 		return slot !== undefined && this.parts.has(slot) ? slot : undefined;
 	}
 
+	isSettled(slot: number): boolean {
+		return this.ledger.isSettled(slot);
+	}
+
+	/** Packets whose bytes went on in it, as far as they are known. */
+	mergedInto(number: number): readonly number[] {
+		return this.merged.of(number);
+	}
+
 	/** Packets that came out of it, in their order. */
 	childrenOf(number: number): readonly number[] {
 		return this.children.of(number);
@@ -175,7 +185,7 @@ export class PacketTable {
 
 	/** Figures of a packet that is not settled, as of now. */
 	refresh(slot: number): void {
-		if (!this.isSettled(slot)) this.figure(slot, this.trailOf(slot));
+		if (!this.ledger.isSettled(slot)) this.figure(slot, this.trailOf(slot));
 	}
 
 	/** What the functions that are known now have to do with packets. */
@@ -217,7 +227,7 @@ export class PacketTable {
 		this.forget(slot);
 		this.slots.set(number, slot);
 		this.columns.begin(slot, number);
-		this.settled[slot] = 0;
+		this.ledger.begin(slot);
 		return slot;
 	}
 
@@ -242,32 +252,21 @@ export class PacketTable {
 
 	/** Something came of a packet that was settled already: what was counted of it is taken back. */
 	private reopen(slot: number): void {
-		const settled = this.settled[slot];
-		if (!this.isSettled(slot)) return;
-		const trail = this.trailOf(slot);
-		// Waits of records that are gone cannot be taken back, so they stay counted, and are not counted again.
-		const cut = trail.cut || settled === Settled.CUT;
-		this.settled[slot] = cut ? Settled.WAITS : Settled.NOT;
-		this.count(slot, cut ? NOTHING : trail.waits, -1);
+		if (!this.ledger.isSettled(slot)) return;
+		this.ledger.takeBack(slot, this.trailOf(slot));
 		if (this.columns.what[slot] !== 0) this.over.add(this.columns.number[slot] as number);
 	}
 
 	private settleOne(slot: number): void {
-		const settled = this.settled[slot];
-		if (this.isSettled(slot) || !this.parts.has(slot)) return;
+		if (this.ledger.isSettled(slot) || !this.parts.has(slot)) return;
 		const trail = this.trailOf(slot);
 		this.figure(slot, trail);
-		this.settled[slot] = settled === Settled.WAITS ? Settled.CUT : Settled.ALL;
-		this.count(slot, settled === Settled.WAITS ? [] : trail.waits, 1);
+		this.ledger.settle(slot, trail);
 		this.share(slot, CHAIN);
 		const into =
 			this.columns.what[slot] === Life.MERGED ? this.slots.get(this.columns.into[slot] as number) : undefined;
-		if (into !== undefined && into !== slot && this.isSettled(into)) this.adopt(slot, into);
+		if (into !== undefined && into !== slot && this.ledger.isSettled(into)) this.ledger.adopt(slot, into);
 		this.onSettled?.(this.columns.number[slot] as number);
-	}
-
-	private isSettled(slot: number): boolean {
-		return this.settled[slot] === Settled.ALL || this.settled[slot] === Settled.CUT;
 	}
 
 	/** What went on in a packet has its fate. */
@@ -275,21 +274,10 @@ export class PacketTable {
 		if (deep === 0) return;
 		for (const number of this.merged.of(this.columns.number[slot] as number)) {
 			const other = this.slots.get(number);
-			if (other === undefined || other === slot || !this.isSettled(other)) continue;
-			this.adopt(other, slot);
+			if (other === undefined || other === slot || !this.ledger.isSettled(other)) continue;
+			this.ledger.adopt(other, slot);
 			this.share(other, deep - 1);
 		}
-	}
-
-	private adopt(slot: number, of: number): void {
-		this.count(slot, NOTHING, -1);
-		this.columns.takeFate(slot, of);
-		this.count(slot, NOTHING, 1);
-	}
-
-	private count(slot: number, waits: readonly Wait[], times: number): void {
-		for (const wait of waits) this.waits.add(wait, times);
-		this.fates[this.columns.fate[slot] as number]! += times;
 	}
 
 	private figure(slot: number, trail: Trail): void {
