@@ -34,6 +34,8 @@ export const TCPOUT = group('tcpout', 'tcp', 'A TCP segment on its way down: fro
 		lost tail comes here too.`,
 	fn('out', 'tcp_push_one', {classic: true})`
 		Sends only the first queued segment, while a long send call is still filling the others.`,
+	fn('out', 'tcp_skb_entail skb_entail', {classic: 'skb_entail', from: 'tcpCb'})`
+		Appends a new segment to the write queue of its socket, where it waits for the window and for more bytes.`,
 	fn('out', 'tcp_event_new_data_sent', {classic: 'update_send_head', from: 'tcpCb'})`
 		Counts a segment just sent among those in flight, no longer among those to write, and sees that the retransmission timer runs.`,
 	fn('out', 'tcp_send_loss_probe')`
