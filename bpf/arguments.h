@@ -29,6 +29,7 @@ struct target {
 	u32 quick; /* which common case to try first: enum quick */
 	u32 late;  /* its socket knows the addresses only at its end (accept, connect) */
 	u32 inside; /* the record carries what its TCP socket knows */
+	u32 bytes;  /* enum bytes */
 	u32 bare;  /* no argument tells about a packet: recorded only inside another call */
 	u64 at;    /* REGISTERS: the stack pointer at the begin of the call */
 	u32 indirect; /* the skb's argument points to a pointer to it */
@@ -51,7 +52,7 @@ struct target {
 /* What is constant in a program for one function. */
 #define PATCHED_TARGET(backend)                                                                                        \
 	{.how = backend, .fn = CONSTANT(PATCH_FN), .from = CONSTANT(PATCH_FROM), .late = CONSTANT(PATCH_LATE),          \
-	 .bare = CONSTANT(PATCH_BARE), .indirect = CONSTANT(PATCH_INDIRECT), .inside = CONSTANT(PATCH_INSIDE)}
+	 .bare = CONSTANT(PATCH_BARE), .indirect = CONSTANT(PATCH_INDIRECT), .inside = CONSTANT(PATCH_INSIDE), .bytes = CONSTANT(PATCH_BYTES)}
 
 /* The argument at the place that is patched into the program. */
 #define PATCHED(how, ctx, type, slot)                                                                                  \

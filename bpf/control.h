@@ -56,9 +56,12 @@ struct constants {
 	__u32 thread_shift; /* log2 of THREAD_SIZE */
 	__u32 swaps;        /* the kernel has compare-and-swap for programs (since 5.12) */
 	__u32 task_storage; /* and storage of a task for those of tracing (since 5.11) */
-	__u32 pad;
+	__u32 identity;     /* packets have numbers */
 	__u64 base;         /* what times in records count from, ns of CLOCK_MONOTONIC */
 };
+
+/* What a socket call moves, so that its record tells where in the stream its bytes begin. */
+enum bytes { BYTES_NONE, BYTES_WRITTEN, BYTES_READ };
 
 /* Which common case to try first when a call's packet is read: from its skb's headers, or from its socket. */
 enum quick { QUICK_NONE, QUICK_SKB, QUICK_SOCKET };
@@ -75,13 +78,16 @@ struct place {
 	__u8 indirect;    /* the skb's argument points to a pointer to it */
 	__u8 quick;       /* enum quick */
 	__u8 inside;      /* the record carries what the TCP socket knows */
-	__u8 pad[7];
+	__u8 bytes;       /* enum bytes */
+	__u8 pad[6];
 };
 
 /* Two filters: the one not in use is written, then `active` is switched. */
 struct control {
 	__u32 enabled; /* 0: no new call is recorded; calls that are open end as usual */
 	__u32 active;
+	__u32 identity; /* what makes and frees packets is watched: their numbers are right */
+	__u32 follow;   /* a packet that has a number is accepted without asking the filter's tests */
 	struct filter filter[2];
 	__u8 on[MAX_FUNCTIONS]; /* switch of each function */
 };

@@ -105,6 +105,8 @@ struct inet_connection_sock {
 };
 struct tcp_sock {
 	u32 rcv_nxt;
+	u32 write_seq;
+	u32 copied_seq;
 	u32 snd_cwnd;
 	u32 snd_ssthresh;
 	u32 snd_wnd;
@@ -149,7 +151,12 @@ struct sk_buff {
 	__u16 transport_header;
 	__u16 network_header;
 	unsigned int tail;
+	unsigned int end;
 	unsigned char *head;
+	struct sk_buff *next;
+};
+struct skb_shared_info {
+	struct sk_buff *frag_list;
 };
 struct tcp_skb_cb {
 	__u32 seq;

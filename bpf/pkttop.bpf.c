@@ -8,6 +8,7 @@
 #include "maps.h"
 #include "emit.h"
 #include "frames.h"
+#include "identity.h"
 #include "match.h"
 #include "template.h"
 #include "arguments.h"
@@ -24,5 +25,6 @@
 #include "fsession.h"
 #include "kprobe.h"
 #include "tracepoint.h"
+#include "life.h"
 
 char LICENSE[] SEC("license") = "GPL";

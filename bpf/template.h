@@ -33,6 +33,7 @@ enum patch_slot {
 	PATCH_BARE,
 	PATCH_INDIRECT,
 	PATCH_INSIDE,
+	PATCH_BYTES,
 	PATCH_EXIT_SHIFT, /* stack pointer at the end of a call minus that at its begin, for kprobes */
 	PATCH_TYPED,
 	PATCH_SLOTS

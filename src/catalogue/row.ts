@@ -50,6 +50,9 @@ export const ReadFrom = {
 export const MARK_KINDS = ['hook', 'tracepoint', 'handler'] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 
+/** What a socket call moves: enum bytes of bpf/control.h. */
+export const Bytes = {written: 1, read: 2} as const;
+
 export interface Row {
 	/** A mark is a place without begin and end. `gone`: only Linux 2.4 had it, and nothing of that name can be traced. */
 	readonly kind: 'function' | MarkKind | 'gone';
@@ -76,6 +79,8 @@ export interface Row {
 	readonly from: keyof typeof ReadFrom | undefined;
 	/** Its socket knows the other side only at its end (accept, a first connect, a datagram received). */
 	readonly late: boolean;
+	/** Which bytes of a TCP stream it moves: `seq` of its records is where in the stream these begin, `ret` how many. */
+	readonly bytes: keyof typeof Bytes | undefined;
 	/**
 	 * Arguments of those names that BTF does not have, a compiler's copies (`.constprop.0`), by space as the copy takes
 	 * them. `skb`, `sk`: what they are; `**skb` points to a pointer to the skb; other words only count.
@@ -99,6 +104,7 @@ interface More {
 	readonly frees?: true;
 	readonly from?: keyof typeof ReadFrom;
 	readonly late?: true;
+	readonly bytes?: keyof typeof Bytes;
 	readonly hidden?: string;
 	readonly module?: string;
 	readonly absent?: string;
@@ -127,6 +133,7 @@ function draft(kind: Row['kind'], direction: Direction, names: string, more: Mor
 			note: more.rare ?? more.note,
 			from: more.from,
 			late: more.late === true,
+			bytes: more.bytes,
 			hidden: more.hidden,
 			module: more.module,
 			absent: more.absent,

@@ -1,10 +1,10 @@
 import {fn, gone, group, mark} from '../row.js';
 
 export const TCPOUT = group('tcpout', 'tcp', 'A TCP segment on its way down: from the task that writes to IP.', [
-	fn('out', 'tcp_sendmsg', {classic: true, sleeps: true})`
+	fn('out', 'tcp_sendmsg', {classic: true, sleeps: true, bytes: 'written'})`
 		The send call of TCP: takes the socket and has the data of the application cut into segments and sent. Waits when the
 		send buffer is full.`,
-	fn('out', 'tcp_sendmsg_locked', {sleeps: true})`
+	fn('out', 'tcp_sendmsg_locked', {sleeps: true, bytes: 'written'})`
 		Copies data of the application into segments on the write queue, or refers to it there, and starts output whenever
 		enough has come together.`,
 	fn('out', 'tcp_push', {classic: true})`
