@@ -43,6 +43,8 @@ static const Probe PROBES[] = {
     {"skb_gro_receive", "pkttop_merged", END, LIFE_MERGED, 1, 0, 0, false},
     {"skb_try_coalesce", "pkttop_merged", END, LIFE_MERGED, 1, 0, 1, false},
     {"__kfree_skb", "pkttop_freed", BEGIN, LIFE_FREED, 0, 0, 0, true},
+    /* Since 6.0 readers give up what they have read here, and any CPU may free it, without a word. */
+    {"skb_attempt_defer_free", "pkttop_freed", BEGIN, LIFE_FREED, 0, 0, 0, false},
     {"kfree_skb_partial", "pkttop_freed", BEGIN, LIFE_FREED, 0, 0, 0, false},
 };
 static constexpr size_t COUNT = std::size(PROBES);

@@ -68,7 +68,7 @@ export const PRESETS: readonly Preset[] = [
 		tcp_v4_send_reset
 		tcp_sendmsg tcp_push tcp_write_xmit __tcp_transmit_skb tcp_retransmit_skb
 		tcp_v4_rcv tcp_v4_do_rcv tcp_rcv_established tcp_ack tcp_data_queue tcp_queue_rcv tcp_add_backlog tcp_recvmsg
-		inet_csk_reqsk_queue_hash_add inet_csk_complete_hashdance skb_copy_datagram_iter tcp_enter_loss tcp_retransmit_timer
+		skb_copy_datagram_iter tcp_enter_loss tcp_retransmit_timer
 		udp_sendmsg udp_recvmsg udp_rcv udp_queue_rcv_skb __udp_enqueue_schedule_skb skb_consume_udp
 		ip_rcv ip_route_input_noref ip_local_deliver ip_defrag
 		ip_queue_xmit ip_output ip_finish_output2 ip_do_fragment
@@ -145,7 +145,7 @@ export const PRESETS: readonly Preset[] = [
 		sk_wait_data __skb_wait_for_more_packets sk_stream_wait_memory dev_qdisc_enqueue pfifo_fast_enqueue
 		fq_codel_enqueue tbf_enqueue __qdisc_run sch_direct_xmit net_tx_action qdisc_watchdog __neigh_event_send
 		__neigh_update ip_defrag tcp_skb_entail __tcp_transmit_skb tcp_event_new_data_sent tcp_wfree tcp_tsq_handler
-		inet_csk_reqsk_queue_hash_add inet_csk_complete_hashdance inet_csk_accept`,
+		tcp_v4_conn_request tcp_create_openreq_child inet_csk_accept`,
 		`qdisc_enqueue qdisc_dequeue`,
 	),
 	set(

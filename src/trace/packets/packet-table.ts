@@ -10,9 +10,10 @@ import type {TracedFunction} from '../session.js';
 import type {Entry, Store} from '../store.js';
 import type {RecordView} from '../view.js';
 import {FATES, fateOf} from './fate.js';
+import {Fragments} from './fragments.js';
 import {PacketColumns} from './packet-columns.js';
 import {Parts} from './parts.js';
-import {type Roles, rolesOf} from './queues.js';
+import {Role, type Roles, rolesOf} from './queues.js';
 import {SocketWaits} from './socket-waits.js';
 import {Trail, type Wait} from './trail.js';
 import {WaitStats} from './wait-stats.js';
@@ -52,6 +53,7 @@ export class PacketTable {
 	private known = -1;
 	private readonly trail: Trail;
 	private readonly sockets: SocketWaits;
+	private readonly fragments = new Fragments();
 	private readonly children = new Map<number, number[]>();
 	/** By packet: those that were merged into it. */
 	private readonly merged = new Map<number, number[]>();
@@ -91,9 +93,22 @@ export class PacketTable {
 			const offset = at - entry.at;
 			if (this.parts.add(slot, entry.id, offset)) this.seen++;
 			this.columns.flows.learn(slot, view, at);
+			if (((roles.marks[fn] as number) & Role.DEFRAG) !== 0) this.defragment(view, at, number, epoch);
 		}
 		const ended = this.store.begin(entry.id) + (view.ended(entry.at) ? view.duration(entry.at) : 0);
 		if (ended > this.latest) this.latest = ended;
+	}
+
+	private defragment(view: RecordView, at: number, into: number, epoch: number): void {
+		const {what, died} = this.columns;
+		const begin = view.begin(at, epoch);
+		for (const number of this.fragments.add(view, at, into)) {
+			const slot = this.slots.get(number);
+			if (slot === undefined) continue;
+			// Of some only the bytes are taken, and what is left is freed in that call.
+			const taken = what[slot] === Life.CONSUMED && (died[slot] as number) >= begin;
+			if (what[slot] === 0 || taken) this.end(slot, Life.MERGED, begin + view.duration(at), into);
+		}
 	}
 
 	/** Takes a RECORD_LIFE. */
@@ -113,19 +128,25 @@ export class PacketTable {
 			return;
 		}
 		if (what === Life.EVICTED) this.evicted++;
-		this.reopen(slot);
-		this.columns.what[slot] = what;
-		this.columns.died[slot] = time;
+		// What went on in another one is freed with it.
+		if (this.columns.what[slot] === Life.MERGED) return;
 		this.columns.tid[slot] = view.words[(at + LifeAt.tid) >>> 2] as number;
+		this.columns.location[slot] = Number(BigInt.asIntN(64, view.u64(at + LifeAt.location)));
+		this.end(slot, what, time, view.lifeOther(at));
+	}
+
+	/** @param other the packet in which it goes on, or the reason of a drop. */
+	private end(slot: number, what: number, time: number, other: number): void {
+		const {columns} = this;
+		const number = columns.number[slot] as number;
+		this.reopen(slot);
+		columns.what[slot] = what;
+		columns.died[slot] = time;
 		if (what === Life.MERGED) {
-			const into = view.lifeOther(at);
-			this.columns.into[slot] = into;
-			remember(this.merged, into, number, this.limit);
+			columns.into[slot] = other;
+			remember(this.merged, other, number, this.limit);
 		}
-		if (what === Life.DROPPED) {
-			this.columns.reason[slot] = view.lifeOther(at);
-			this.columns.location[slot] = Number(BigInt.asIntN(64, view.u64(at + LifeAt.location)));
-		}
+		if (what === Life.DROPPED) columns.reason[slot] = other;
 		this.over.push(number);
 	}
 
@@ -196,6 +217,7 @@ export class PacketTable {
 		this.overAt = 0;
 		this.children.clear();
 		this.merged.clear();
+		this.fragments.clear();
 		this.waits.clear();
 		this.fates.fill(0);
 		this.seen = 0;

@@ -73,8 +73,8 @@ export const queueAt = (queue: number): Queue => QUEUES[queue] as Queue;
 
 /** Waits of sockets: what puts one in and takes it out is known by the addresses and ports of the connection. */
 const SOCKET_WAITS: readonly {readonly queue: QueueName; readonly put: string; readonly take: string}[] = [
-	{queue: 'syn', put: 'inet_csk_reqsk_queue_hash_add', take: 'inet_csk_complete_hashdance'},
-	{queue: 'accept', put: 'inet_csk_complete_hashdance', take: 'inet_csk_accept inet_accept'},
+	{queue: 'syn', put: 'tcp_v4_conn_request tcp_v6_conn_request', take: 'tcp_create_openreq_child'},
+	{queue: 'accept', put: 'tcp_create_openreq_child', take: 'inet_csk_accept inet_accept'},
 	{queue: 'tsq', put: 'tcp_wfree', take: 'tcp_tsq_handler tcp_tasklet_func'},
 ];
 
@@ -91,14 +91,17 @@ export interface Roles {
 	readonly marks: Uint8Array;
 }
 
-export const Role = {READ: 1, FORWARD: 2, SEND: 4, RECEIVE: 8} as const;
+export const Role = {READ: 1, FORWARD: 2, SEND: 4, RECEIVE: 8, FREE: 16, DEFRAG: 32} as const;
 
-/** Functions that hand a packet's bytes to a task, forward it, give it to a device, have it from a device. */
+/** Functions that hand a packet's bytes to a task, forward it, give it to a device, have it from a device, free it, put its fragments
+ * together. */
 const ROLES: readonly (readonly [number, string])[] = [
 	[
 		Role.READ,
 		'skb_copy_datagram_iter skb_consume_udp skb_free_datagram skb_copy_datagram_iovec skb_copy_and_csum_datagram_msg',
 	],
+	[Role.FREE, 'sk_skb_reason_drop kfree_skb_reason kfree_skb consume_skb __kfree_skb napi_consume_skb'],
+	[Role.DEFRAG, 'ip_defrag'],
 	[Role.FORWARD, 'ip_forward ip6_forward __br_forward br_forward ip_forward_finish NF_INET_FORWARD'],
 	[Role.SEND, 'dev_hard_start_xmit __dev_queue_xmit sch_direct_xmit net_dev_start_xmit net_dev_queue'],
 	[

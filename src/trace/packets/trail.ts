@@ -63,6 +63,8 @@ export class Trail {
 	inFunctions = 0;
 	inQueues = 0;
 	between = 0;
+	/** Records of the calls that had it when it ended, or that put it into the queue where it ended; the innermost last. */
+	readonly holders: number[] = [];
 	private readonly open: number[] = [];
 	private readonly stored = new Entry();
 
@@ -214,6 +216,8 @@ export class Trail {
 
 	private finish(from: number, queued: number, since: number, died: number): void {
 		let now = from;
+		this.holders.length = 0;
+		this.holders.push(...(queued >= 0 ? [queued] : this.open));
 		if (queued >= 0 && since < died) {
 			now = this.advance(now, since);
 			this.wait(queued, since, died, -1);
