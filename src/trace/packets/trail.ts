@@ -217,7 +217,11 @@ export class Trail {
 	private finish(from: number, queued: number, since: number, died: number): void {
 		let now = from;
 		this.holders.length = 0;
-		this.holders.push(...(queued >= 0 ? [queued] : this.open));
+		if (queued >= 0) this.holders.push(queued);
+		else {
+			const had = this.open.filter((i) => (this.end[i] as number) >= died);
+			this.holders.push(...(had.length > 0 ? had : this.open.slice(0, 1)));
+		}
 		if (queued >= 0 && since < died) {
 			now = this.advance(now, since);
 			this.wait(queued, since, died, -1);
