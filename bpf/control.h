@@ -63,6 +63,17 @@ struct constants {
 /* What a socket call moves, so that its record tells where in the stream its bytes begin. */
 enum bytes { BYTES_NONE, BYTES_WRITTEN, BYTES_READ };
 
+/* The queue that a call puts something into, so that its record tells how long that was. */
+enum queue_kind {
+	QUEUE_NONE,
+	QUEUE_CPU,       /* input backlog of the CPU that an argument names */
+	QUEUE_QDISC,     /* an argument is the discipline */
+	QUEUE_NEIGHBOUR, /* an argument is the neighbour */
+	QUEUE_RECEIVE,   /* receive queue of the socket */
+	QUEUE_ACCEPT,    /* connections that wait for accept on the socket */
+	QUEUE_FLIGHT,    /* segments of the socket that are not acknowledged */
+};
+
 /* Which common case to try first when a call's packet is read: from its skb's headers, or from its socket. */
 enum quick { QUICK_NONE, QUICK_SKB, QUICK_SOCKET };
 
@@ -71,7 +82,7 @@ enum quick { QUICK_NONE, QUICK_SKB, QUICK_SOCKET };
  * its number.
  */
 struct place {
-	__u8 argument[8]; /* by argument slot, from PATCH_SKB to PATCH_FLOW6: which argument, from 1 on; 0 none */
+	__u8 argument[8]; /* by argument slot, from PATCH_SKB to PATCH_QUEUE: which argument, from 1 on; 0 none */
 	__u8 from, late, bare, returns;
 	__u8 last_socket; /* of accept(sock, newsock) the second is the connection, known at the end: which argument */
 	__u8 last_msg;    /* a receiving call fills msg_name in: it means something at the end */
@@ -79,7 +90,8 @@ struct place {
 	__u8 quick;       /* enum quick */
 	__u8 inside;      /* the record carries what the TCP socket knows */
 	__u8 bytes;       /* enum bytes */
-	__u8 pad[6];
+	__u8 queue;       /* enum queue_kind */
+	__u8 pad[5];
 };
 
 /* Two filters: the one not in use is written, then `active` is switched. */

@@ -39,7 +39,7 @@ static __always_inline void fill(struct frame *f, struct cpu *c, u32 fn, union f
 
 /* The rest of begin: the filter has said yes, or the call decides late. */
 static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, const struct target t, union facts *facts,
-				      u16 dev, u32 which, bool yes, u64 sk, const void *skb)
+				      u16 dev, u32 which, bool yes, u64 sk, const void *skb, u64 queue)
 {
 	u32 n = s->n, under = 0;
 	u64 number;
@@ -60,6 +60,8 @@ static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, co
 			under = frame_of(below, below->n - 1)->rec.fn + 1;
 	}
 	fill(f, c, t.fn, facts, dev, n, which, under);
+	if (t.queue && n)
+		f->rec.under = queue_length(t.queue, sk, queue);
 	if (!yes) {
 		f->rec.flags |= FRAME_UNDECIDED;
 		s->doubtful = 1;
@@ -159,8 +161,9 @@ static __always_inline bool begin(u64 *ctx, const struct target t, const struct 
 	if (verdict != YES && !t.late)
 		return false;
 	return open_call(c, s, at, t, &facts, dev, which, verdict == YES,
-			 given ? (u64)given->sk : t.how == REGISTERS || t.inside || t.bytes ? ARGUMENT(ctx, PATCH_SK) : 0,
-			 t.quick == QUICK_SOCKET ? NULL : given ? (const void *)given->skb : PATCHED_SKB(t, ctx));
+			 given ? (u64)given->sk : t.how == REGISTERS || t.inside || t.bytes || t.queue ? ARGUMENT(ctx, PATCH_SK) : 0,
+			 t.quick == QUICK_SOCKET ? NULL : given ? (const void *)given->skb : PATCHED_SKB(t, ctx),
+			 given ? given->queue : t.queue ? ARGUMENT(ctx, PATCH_QUEUE) : 0);
 }
 
 #define TWICE(x) x, x

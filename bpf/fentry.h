@@ -5,7 +5,8 @@
 TEMPLATE
 int pkttop_packet(u64 *ctx)
 {
-	const struct target t = {.fn = CONSTANT(PATCH_FN), .from = READ_HEADERS, .quick = QUICK_SKB, .inside = CONSTANT(PATCH_INSIDE)};
+	const struct target t = {.fn = CONSTANT(PATCH_FN), .from = READ_HEADERS, .quick = QUICK_SKB, .inside = CONSTANT(PATCH_INSIDE),
+				 .queue = CONSTANT(PATCH_LENGTH)};
 
 	if (PATCHED_IN() && SWITCHED_ON(t.fn))
 		begin(ctx, t, NULL);

@@ -17,6 +17,7 @@
 #include "device.h"
 #include "judge.h"
 #include "inside.h"
+#include "queue.h"
 #include "core.h"
 #include "mark.h"
 #include "context.h"

@@ -22,6 +22,7 @@ static std::vector<Wanted> wanted_list(const Napi::Array &list)
 		wanted.late = item.Get("late").As<Napi::Boolean>();
 		wanted.inside = item.Get("inside").As<Napi::Boolean>();
 		wanted.bytes = item.Get("bytes").As<Napi::Number>().Uint32Value();
+		wanted.queue = item.Get("queue").As<Napi::Number>().Uint32Value();
 		wanted.hidden = item.Get("hidden").As<Napi::String>();
 		wanted.pf = item.Get("pf").As<Napi::Number>().Int32Value();
 		wanted.hook = item.Get("hook").As<Napi::Number>().Int32Value();

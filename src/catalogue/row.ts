@@ -53,6 +53,9 @@ export type MarkKind = (typeof MARK_KINDS)[number];
 /** What a socket call moves: enum bytes of bpf/control.h. */
 export const Bytes = {written: 1, read: 2} as const;
 
+/** Queues whose length a call that puts something there can tell: enum queue_kind of bpf/control.h. */
+export const Lengths = {cpu: 1, qdisc: 2, neighbour: 3, receive: 4, accept: 5, flight: 6} as const;
+
 export interface Row {
 	/** A mark is a place without begin and end. `gone`: only Linux 2.4 had it, and nothing of that name can be traced. */
 	readonly kind: 'function' | MarkKind | 'gone';
@@ -81,6 +84,8 @@ export interface Row {
 	readonly late: boolean;
 	/** Which bytes of a TCP stream it moves: `seq` of its records is where in the stream these begin, `ret` how many. */
 	readonly bytes: keyof typeof Bytes | undefined;
+	/** The queue that it puts something into, where the length of that is known. */
+	readonly queue: keyof typeof Lengths | undefined;
 	/**
 	 * Arguments of those names that BTF does not have, a compiler's copies (`.constprop.0`), by space as the copy takes
 	 * them. `skb`, `sk`: what they are; `**skb` points to a pointer to the skb; other words only count.
@@ -105,6 +110,7 @@ interface More {
 	readonly from?: keyof typeof ReadFrom;
 	readonly late?: true;
 	readonly bytes?: keyof typeof Bytes;
+	readonly queue?: keyof typeof Lengths;
 	readonly hidden?: string;
 	readonly module?: string;
 	readonly absent?: string;
@@ -134,6 +140,7 @@ function draft(kind: Row['kind'], direction: Direction, names: string, more: Mor
 			from: more.from,
 			late: more.late === true,
 			bytes: more.bytes,
+			queue: more.queue,
 			hidden: more.hidden,
 			module: more.module,
 			absent: more.absent,

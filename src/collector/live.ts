@@ -1,7 +1,7 @@
 /** The running kernel as a source of records. */
 import {closeSync, openSync, readSync} from 'node:fs';
 import {release} from 'node:os';
-import {Bytes, hasInside, isIpLayer, ReadFrom} from '../catalogue/functions.js';
+import {Bytes, hasInside, isIpLayer, Lengths, ReadFrom} from '../catalogue/functions.js';
 import type {Mark} from '../catalogue/marks.js';
 import {DEFAULT_POINTS, type Points} from '../catalogue/selection.js';
 import {NameTable} from '../trace/names.js';
@@ -60,10 +60,12 @@ export class LiveCollector {
 		const alone = backend === 'tracepoint';
 		const points = alone ? [] : chosen.functions;
 		const marks = (alone ? chosen.alone : chosen.marks).flatMap(expand);
-		const functions: Wanted[] = points.map(({names, group, from = 'headers', late = false, bytes, hidden = ''}) => {
-			const moves = bytes === undefined ? 0 : Bytes[bytes];
-			return {names, from: ReadFrom[from], late, bytes: moves, hidden, inside: hasInside(group), pf: 0, hook: 0};
-		});
+		const functions: Wanted[] = points.map(
+			({names, group, from = 'headers', late = false, bytes, queue, hidden = ''}) => {
+				const moves = {bytes: bytes === undefined ? 0 : Bytes[bytes], queue: queue === undefined ? 0 : Lengths[queue]};
+				return {names, from: ReadFrom[from], late, ...moves, hidden, inside: hasInside(group), pf: 0, hook: 0};
+			},
+		);
 		const began = performance.now();
 		const options = {object: BPF_OBJECT, backend, functions, marks: marks.map((mark) => mark.wanted)};
 		const report = await addon.start({...options, ring: RING, limit: HELD, base: BASE, filter, identity});
@@ -181,6 +183,7 @@ function expand(mark: Mark): {mark: Mark; wanted: Wanted}[] {
 					from: ReadFrom.headers,
 					late: false,
 					bytes: 0,
+					queue: 0,
 					inside: hasInside(group),
 					hidden: '',
 					pf: 0,
@@ -191,7 +194,17 @@ function expand(mark: Mark): {mark: Mark; wanted: Wanted}[] {
 	return hook.families.map((pf) => {
 		return {
 			mark,
-			wanted: {names, from: ReadFrom.headers, late: false, bytes: 0, inside: false, hidden: '', pf, hook: hook.number},
+			wanted: {
+				names,
+				from: ReadFrom.headers,
+				late: false,
+				bytes: 0,
+				queue: 0,
+				inside: false,
+				hidden: '',
+				pf,
+				hook: hook.number,
+			},
 		};
 	});
 }

@@ -29,6 +29,8 @@ export interface Wanted {
 	readonly inside: boolean;
 	/** What it moves of a TCP stream (enum bytes of bpf/control.h): its records say where in it that begins. */
 	readonly bytes: number;
+	/** The queue that it puts something into (enum queue_kind): its records say how long that was. */
+	readonly queue: number;
 	/** Arguments of names that BTF does not have: see `hidden` of src/catalogue/row.ts. */
 	readonly hidden: string;
 	/** Netfilter: protocol family (0: no hook) and hook number. A handler: AF_PACKET and the protocol. */

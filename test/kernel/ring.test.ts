@@ -30,6 +30,7 @@ test('emitted and lost make what the histograms counted, and the loss records sa
 		from: 0,
 		late: false,
 		bytes: 0,
+		queue: 0,
 		inside: false,
 		hidden: '',
 		pf: 0,

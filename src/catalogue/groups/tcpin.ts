@@ -41,7 +41,7 @@ export const TCPIN = group('tcpin', 'tcp', 'A TCP segment on its way up: from IP
 	fn('in', 'tcp_data_queue', {classic: true, frees: true})`
 		Puts the payload of a segment where it belongs: on the receive queue when it is next in order, among the early ones when
 		something before it is missing. Old data is dropped, a FIN acted on.`,
-	fn('in', 'tcp_queue_rcv')`
+	fn('in', 'tcp_queue_rcv', {queue: 'receive'})`
 		Appends a segment that is next in order to the receive queue, joined with the last one where that fits. From here on
 		the reader can have it.`,
 	fn('in', 'tcp_v4_early_demux', {absent: 'up to 7.1; later kernels have it inlined into ip_rcv_finish_core'})`

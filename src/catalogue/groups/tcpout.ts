@@ -24,7 +24,7 @@ export const TCPOUT = group('tcpout', 'tcp', 'A TCP segment on its way down: fro
 		bytes allow, splitting those that are too large.`,
 	gone('out', 'tcp_snd_test', 'tcp_write_xmit', 'Several smaller tests now, all inlined into tcp_write_xmit.')`
 		Asked whether windows and the rule of Nagle let a segment go now.`,
-	fn('out', '__tcp_transmit_skb', {classic: 'tcp_transmit_skb', frees: true, from: 'tcpCb'})`
+	fn('out', '__tcp_transmit_skb', {queue: 'flight', classic: 'tcp_transmit_skb', frees: true, from: 'tcpCb'})`
 		Writes the TCP header of one segment, options and checksum included, and gives it to IP. It sends a copy: the original
 		stays queued until it is acknowledged.`,
 	fn('out', 'tcp_retransmit_skb', {classic: true, from: 'tcpCb'})`

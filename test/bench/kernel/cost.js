@@ -78,7 +78,17 @@ function functionGraph() {
 async function pkttop(names, label, backend = 'fentry', identity = true) {
 	const addon = loadAddon();
 	const functions = names.map((name) => {
-		return {names: [name], from: 0, late: LATE.has(name), bytes: 0, inside: false, hidden: '', pf: 0, hook: 0};
+		return {
+			names: [name],
+			from: 0,
+			late: LATE.has(name),
+			bytes: 0,
+			queue: 0,
+			inside: false,
+			hidden: '',
+			pf: 0,
+			hook: 0,
+		};
 	});
 	const filter = (text) => compileFilter(parseFilter(text)).bytes;
 	const report = await addon.start({
