@@ -1,5 +1,5 @@
 /** How packets end. Every packet of a session has one fate. */
-import {Life} from '../record.js';
+import {Kind, Life} from '../record.js';
 import {queueAt, Role, type Roles} from './queues.js';
 import type {Trail} from './trail.js';
 
@@ -23,7 +23,7 @@ export interface Verdict {
  * device had it that it was forwarded to.
  */
 export function fateOf(trail: Trail, roles: Roles, what: number): Verdict {
-	const fn = innermost(trail, roles);
+	const fn = trail.count === 0 ? -1 : innermost(trail, roles);
 	if (what === Life.DROPPED) return {fate: FateCode.DROPPED, fn, entry: -1, dev: 0};
 	let read = -1;
 	let forwarded = false;
@@ -47,12 +47,12 @@ export function fateOf(trail: Trail, roles: Roles, what: number): Verdict {
 	return {fate: FateCode.CONSUMED, fn, entry: -1, dev: sent >= 0 ? (trail.dev[sent] as number) : 0};
 }
 
-/** The call that had it last, but for those that do nothing but free. -1: there is none. */
+/** The call that had it last: the innermost that was open when it ended, and not the one that frees packets. */
 function innermost(trail: Trail, roles: Roles): number {
-	const {holders} = trail;
-	for (let i = holders.length - 1; i >= 0; i--) {
-		const fn = trail.fn[holders[i] as number] as number;
-		if (((roles.marks[fn] ?? 0) & Role.FREE) === 0) return fn;
+	for (let i = trail.count - 1; i >= 0; i--) {
+		if (trail.kind[i] === Kind.MARK || trail.kind[i] === Kind.DROP) continue;
+		if (((roles.marks[trail.fn[i] as number] ?? 0) & Role.FREE) !== 0) continue;
+		if ((trail.end[i] as number) >= trail.last) return trail.fn[i] as number;
 	}
-	return trail.count === 0 ? -1 : (trail.fn[trail.count - 1] as number);
+	return trail.fn[trail.count - 1] as number;
 }

@@ -176,7 +176,7 @@ export class PacketRow {
 		const trail: Trail = table.trailOf(this.slot);
 		const wait = trail.waits[trail.waits.length - 1];
 		if (wait?.to === -1 && QUEUES[wait.queue]?.name === 'retransmit') return ': acknowledged';
-		return dev > 0 && this.birth !== 'clone' ? `: sent out of ${this.deviceName(dev)}` : by;
+		return dev > 0 ? `: sent out of ${this.deviceName(dev)}` : by;
 	}
 
 	private reader(): string {
