@@ -28,6 +28,8 @@ export class PacketColumns {
 	readonly inFunctions: Float64Array;
 	readonly inQueues: Float64Array;
 	readonly between: Float64Array;
+	/** A bit for each queue, by its number, where it has been. */
+	readonly waited: Uint16Array;
 	/** What took longest, ns, and what it was: number of the function, or -1 minus that of the queue. */
 	readonly slowest: Float64Array;
 	readonly slowestAt: Int32Array;
@@ -56,6 +58,7 @@ export class PacketColumns {
 		this.inFunctions = new Float64Array(limit);
 		this.inQueues = new Float64Array(limit);
 		this.between = new Float64Array(limit);
+		this.waited = new Uint16Array(limit);
 		this.slowest = new Float64Array(limit);
 		this.slowestAt = new Int32Array(limit);
 		this.fateFn = new Int32Array(limit);
@@ -75,6 +78,7 @@ export class PacketColumns {
 		this.born[slot] = 0;
 		this.filled[slot] = 0;
 		this.tid[slot] = 0;
+		this.waited[slot] = 0;
 		this.slowest[slot] = 0;
 		this.first[slot] = Number.NaN;
 		this.last[slot] = Number.NaN;
@@ -140,9 +144,12 @@ export class PacketColumns {
 		for (let i = 0; i < trail.count; i++) {
 			if ((trail.self[i] as number) > slowest) [slowest, what] = [trail.self[i] as number, trail.fn[i] as number];
 		}
+		let waited = 0;
 		for (const {queue, begin, end} of trail.waits) {
+			waited |= 1 << queue;
 			if (end - begin > slowest && end < Number.POSITIVE_INFINITY) [slowest, what] = [end - begin, -1 - queue];
 		}
+		this.waited[slot] = waited;
 		this.slowest[slot] = slowest;
 		this.slowestAt[slot] = what;
 	}

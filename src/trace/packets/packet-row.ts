@@ -7,7 +7,7 @@ import type {Tasks} from '../tasks.js';
 import {FATES, type Fate, FateCode} from './fate.js';
 import type {PacketTable} from './packet-table.js';
 import {QUEUES, Role} from './queues.js';
-import type {Trail} from './trail.js';
+import type {Trail, Wait} from './trail.js';
 
 const NO_FLOW: FlowTexts = {proto: '', a: '', b: '', filter: ''};
 
@@ -91,6 +91,16 @@ export class PacketRow {
 		if (this.slowest === 0) return '';
 		return at < 0 ? `wait ${QUEUES[-1 - at]?.name ?? ''}` : this.functionName(at);
 	}
+	/** Its waits in the order of time; the last one may not be over. */
+	waits(): readonly Wait[] {
+		return [...this.world.table.trailOf(this.slot).waits];
+	}
+
+	/** Whether it has ever been in a queue. @param queue number in QUEUES. */
+	hasWaited(queue: number): boolean {
+		return ((this.world.table.columns.waited[this.slot] as number) & (1 << queue)) !== 0;
+	}
+
 	get fate(): Fate {
 		return FATES[this.world.table.columns.fate[this.slot] as number] as Fate;
 	}
