@@ -188,8 +188,8 @@ describe('waits of sockets', () => {
 	/** The connection that accept returns is known from its own side. */
 	const accepted = (sport: number) => ({
 		...TCP,
-		src: TCP.dst,
-		dst: TCP.src,
+		src: TCP.dst ?? [],
+		dst: TCP.src ?? [],
 		sport: TCP.dport ?? 0,
 		dport: sport,
 		ret: 0,
