@@ -129,17 +129,16 @@ function joinedTo(world: PacketWorld, number: number, slot: number, steps: reado
 	return {sent: hasParent ? [] : toSteps(calls?.sent), received: toSteps(calls?.received)};
 }
 
-/** Puts waits, branches and the end between the calls, by time; a wait stands before the call that ends it. */
+/** Puts waits, branches and the end between the calls, by time; a wait stands before the block of the call that ends it. */
 function merge(calls: readonly Step[], later: Step[]): Step[] {
 	later.sort((a, b) => a.begin - b.begin);
 	const steps: Step[] = [];
 	let next = 0;
 	calls.forEach((call, i) => {
-		// What is around calls of the packet began before it had them: it stands where these do.
-		let own = i;
-		for (let one = calls[i]; one?.type === 'call' && one.around; one = calls[own]) own++;
-		const begin = (calls[own] ?? call).begin;
-		for (let one = later[next]; one !== undefined && one.begin < begin; one = later[++next]) steps.push(one);
+		// What is around calls of the packet began before it had them: where these begin is asked for.
+		let own = call;
+		for (let j = i; own.type === 'call' && own.around && j + 1 < calls.length; ) own = calls[++j] as Step;
+		for (let one = later[next]; one !== undefined && one.begin < own.begin; one = later[++next]) steps.push(one);
 		steps.push(call);
 	});
 	return [...steps, ...later.slice(next)];
