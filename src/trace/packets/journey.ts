@@ -109,18 +109,18 @@ function follow(world: PacketWorld, number: number, deep: number, seen: Set<numb
 	return {packet, steps: merge(steps, later), cut};
 }
 
-/** Puts waits, branches and the end between the calls, by time; a wait stands before the call that ends it. */
+/** Puts waits, branches and the end between the calls, by time; a wait stands before the block of the call that ends it. */
 function merge(calls: readonly Step[], later: Step[]): Step[] {
 	later.sort((a, b) => a.begin - b.begin);
 	const steps: Step[] = [];
 	let next = 0;
-	for (const call of calls) {
-		// What is around calls of the packet began before it had them.
-		if (!(call.type === 'call' && call.around)) {
-			for (let one = later[next]; one !== undefined && one.begin < call.begin; one = later[++next]) steps.push(one);
-		}
+	calls.forEach((call, i) => {
+		// What is around calls of the packet began before it had them: where these begin is asked for.
+		let own = call;
+		for (let j = i; own.type === 'call' && own.around && j + 1 < calls.length; ) own = calls[++j] as Step;
+		for (let one = later[next]; one !== undefined && one.begin < own.begin; one = later[++next]) steps.push(one);
 		steps.push(call);
-	}
+	});
 	return [...steps, ...later.slice(next)];
 }
 

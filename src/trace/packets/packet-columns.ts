@@ -112,6 +112,13 @@ export class PacketColumns {
 		this.location[slot] = Number(BigInt.asIntN(64, view.u64(at + LifeAt.location)));
 	}
 
+	/** It went into another one. */
+	setMerged(slot: number, into: number, time: number): void {
+		this.what[slot] = Life.MERGED;
+		this.into[slot] = into;
+		this.died[slot] = time;
+	}
+
 	setFate(slot: number, {fate, fn, entry, dev}: Verdict): void {
 		this.fate[slot] = fate;
 		this.fateFn[slot] = fn;

@@ -120,7 +120,9 @@ export class PacketRow {
 				const number = table.columns.reason[slot] as number;
 				const reason = names.session.dropReasons[number] ?? `reason ${number}`;
 				const location = BigInt.asUintN(64, BigInt(table.columns.location[slot] as number));
-				return `dropped: ${reason}${by}${location === 0n ? '' : ` at ${names.symbol(location)}`}`;
+				const at = location === 0n ? '' : names.symbol(location);
+				// Where the freeing function is traced by a trampoline, that is who called it.
+				return `dropped: ${reason}${by}${at === '' || at.startsWith('bpf_trampoline') ? '' : ` at ${at}`}`;
 			}
 			case FateCode.DELIVERED: {
 				const who = this.reader();

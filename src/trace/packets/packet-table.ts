@@ -69,7 +69,11 @@ export class PacketTable {
 		this.ledger = new Ledger(this.columns, this.fates, this.waits, limit);
 		this.parts = new Parts(limit);
 		this.trail = new Trail(store, () => this.rolesNow());
-		this.watch = new Watch(this.waits, (packet, time) => this.fill(packet, time));
+		this.watch = new Watch(
+			this.waits,
+			(packet, time) => this.fill(packet, time),
+			(packet, into, begin, end) => this.merge(packet, into, begin, end),
+		);
 		this.children = new Relations(2 * limit);
 		this.merged = new Relations(2 * limit);
 	}
@@ -218,6 +222,19 @@ export class PacketTable {
 		if (slot === undefined) return;
 		this.reopen(slot);
 		this.columns.filled[slot] = time;
+	}
+
+	/** In a call of these times: a packet may have been freed there, when its bytes had been taken. */
+	private merge(packet: number, into: number, begin: number, end: number): void {
+		const {columns} = this;
+		const slot = this.slots.get(packet);
+		if (slot === undefined) return;
+		const freed = columns.what[slot] === Life.CONSUMED && (columns.died[slot] as number) >= begin;
+		if (columns.what[slot] !== 0 && !freed) return;
+		this.reopen(slot);
+		columns.setMerged(slot, into, end);
+		this.merged.add(into, packet);
+		this.over.add(packet);
 	}
 
 	private slotOf(number: number): number {

@@ -83,8 +83,6 @@ const indexOf = (name: QueueName): number => QUEUES.findIndex((queue) => queue.n
 
 export const TCP_RECEIVE = indexOf('tcp-receive');
 export const OUT_OF_ORDER = indexOf('out-of-order');
-export const SYN = indexOf('syn');
-export const ACCEPT = indexOf('accept');
 export const TSQ = indexOf('tsq');
 
 /**
@@ -92,8 +90,9 @@ export const TSQ = indexOf('tsq');
  * that call each other the first one that is traced says it.
  */
 const SOCKET_WAITS: readonly {readonly queue: QueueName; readonly put: string; readonly take: string}[] = [
-	{queue: 'syn', put: 'inet_csk_reqsk_queue_hash_add', take: 'inet_csk_complete_hashdance'},
-	{queue: 'accept', put: 'inet_csk_complete_hashdance', take: 'inet_csk_accept'},
+	{queue: 'syn', put: 'tcp_v4_conn_request', take: 'tcp_create_openreq_child'},
+	{queue: 'syn', put: 'tcp_v6_conn_request', take: 'tcp_create_openreq_child'},
+	{queue: 'accept', put: 'tcp_create_openreq_child', take: 'inet_accept'},
 	{queue: 'tsq', put: 'tcp_wfree', take: 'tcp_tsq_handler tcp_tasklet_func'},
 ];
 
@@ -115,8 +114,8 @@ export interface Roles {
 /** AGAIN: puts a packet into the queue where it may be already. FREE: ends it. */
 export const Role = {READ: 1, FORWARD: 2, SEND: 4, RECEIVE: 8, AGAIN: 16, FREE: 32} as const;
 
-/** A socket waits or has waited; a TCP segment arrives, or is appended to those in order. */
-export const Look = {SOCKET: 1, ARRIVES: 2, IN_ORDER: 4} as const;
+/** A socket waits or has waited; a TCP segment arrives, or is appended to those in order; fragments are put together. */
+export const Look = {SOCKET: 1, ARRIVES: 2, IN_ORDER: 4, FRAGMENT: 8} as const;
 
 /** Functions that hand a packet's bytes to a task, forward it, give it to a device, have it from a device, and so on. */
 const ROLES: readonly (readonly [number, string])[] = [
@@ -133,7 +132,7 @@ const ROLES: readonly (readonly [number, string])[] = [
 	[Role.AGAIN, 'tcp_event_new_data_sent tcp_rbtree_insert'],
 	[
 		Role.FREE,
-		'kfree_skb kfree_skb_reason sk_skb_reason_drop consume_skb __consume_stateless_skb __kfree_skb kfree_skb_partial',
+		'kfree_skb kfree_skb_reason sk_skb_reason_drop consume_skb __consume_stateless_skb __kfree_skb kfree_skb_partial napi_consume_skb',
 	],
 ];
 
@@ -173,7 +172,8 @@ export function rolesOf(functions: readonly TracedFunction[]): Roles {
 		looks[fn] =
 			(socketPuts[fn] === 0 && socketTakes[fn] === 0 ? 0 : Look.SOCKET) |
 			(name === 'tcp_data_queue' && puts[fn] === OUT_OF_ORDER + 1 ? Look.ARRIVES : 0) |
-			(name === 'tcp_queue_rcv' ? Look.IN_ORDER : 0);
+			(name === 'tcp_queue_rcv' ? Look.IN_ORDER : 0) |
+			(name === 'ip_defrag' ? Look.FRAGMENT : 0);
 	});
 	return {puts, taken, socketPuts, socketTakes, marks, looks};
 }

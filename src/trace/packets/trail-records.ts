@@ -32,6 +32,8 @@ export class TrailRecords {
 	depth = new Uint8Array(FIRST);
 	kind = new Uint8Array(FIRST);
 	protected ret = new Int32Array(FIRST);
+	/** Packets that the queue had that the call puts the packet into; -1: not known. */
+	protected length = new Int32Array(FIRST);
 	private order = new Uint32Array(FIRST);
 	private spare = new Float64Array(FIRST);
 	private readonly parts: Part[] = [];
@@ -87,6 +89,7 @@ export class TrailRecords {
 			this.depth[i] = view.depth(at);
 			this.kind[i] = kind;
 			this.ret[i] = view.ret(at);
+			this.length[i] = view.queueLength(at) ?? -1;
 		}
 	}
 
@@ -107,6 +110,7 @@ export class TrailRecords {
 		this.depth = enlarged(this.depth, new Uint8Array(length));
 		this.kind = enlarged(this.kind, new Uint8Array(length));
 		this.ret = enlarged(this.ret, new Int32Array(length));
+		this.length = enlarged(this.length, new Int32Array(length));
 		this.order = new Uint32Array(length);
 		this.spare = new Float64Array(length);
 		return true;
@@ -135,6 +139,7 @@ export class TrailRecords {
 		this.arrange(this.depth);
 		this.arrange(this.kind);
 		this.arrange(this.ret);
+		this.arrange(this.length);
 	}
 
 	private compare(i: number, j: number): number {

@@ -25,6 +25,8 @@ export interface Wait {
 	readonly to: number;
 	/** Device of the record that put it in, 0 for none. */
 	readonly dev: number;
+	/** How many packets were there before it; -1: not known. */
+	readonly length: number;
 	/** Entries of the two records; -1 for an end. */
 	readonly fromEntry: number;
 	readonly toEntry: number;
@@ -164,6 +166,7 @@ export class Trail extends TrailRecords {
 			from: fn,
 			to: next < 0 ? -1 : (this.fn[next] as number),
 			dev: this.dev[queued] as number,
+			length: this.length[queued] as number,
 			fromEntry: this.entry[queued] as number,
 			toEntry: next < 0 ? -1 : (this.entry[next] as number),
 		};

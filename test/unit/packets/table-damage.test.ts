@@ -40,7 +40,7 @@ describe('whatever comes', () => {
 	const names =
 		'ip_output __dev_queue_xmit sch_direct_xmit enqueue_to_backlog dev_qdisc_enqueue ip_rcv ip_forward ' +
 		'tcp_data_queue tcp_queue_rcv tcp_event_new_data_sent __udp_enqueue_schedule_skb skb_consume_udp __tcp_transmit_skb ' +
-		'inet_csk_complete_hashdance inet_csk_accept inet_csk_reqsk_queue_hash_add tcp_wfree tcp_tsq_handler';
+		'tcp_v4_conn_request tcp_create_openreq_child inet_accept tcp_wfree tcp_tsq_handler';
 
 	test('nothing throws; each packet has one fate; its times add up to its age', {timeout: 60_000}, () => {
 		fc.assert(

@@ -5,7 +5,7 @@ import {call, reverse, Scene, TCP, waitsOf} from '../support/packets.js';
 const TCP_FUNCTIONS =
 	'__tcp_transmit_skb ip_queue_xmit tcp_event_new_data_sent tcp_retransmit_skb enqueue_to_backlog ip_rcv tcp_v4_rcv ' +
 	'tcp_add_backlog tcp_v4_do_rcv tcp_rcv_established tcp_data_queue tcp_queue_rcv skb_copy_datagram_iter tcp_recvmsg ' +
-	'tcp_sendmsg inet_csk_reqsk_queue_hash_add inet_csk_complete_hashdance inet_csk_accept tcp_wfree tcp_tsq_handler ' +
+	'tcp_sendmsg tcp_v4_conn_request tcp_create_openreq_child inet_accept tcp_wfree tcp_tsq_handler ' +
 	'tcp_check_req tcp_v4_conn_request';
 
 describe('waits of TCP', () => {
@@ -178,65 +178,50 @@ describe('waits of TCP', () => {
 });
 
 describe('waits of sockets', () => {
-	const LISTENER = {src: [10, 0, 0, 2], dst: [0, 0, 0, 0], sport: 80, dport: 0, proto: 6};
 	const connect = (scene: Scene, sport: number, begin: number): Scene => {
 		const syn = {...TCP, sport, packet: sport * 2};
 		const ack = {...TCP, sport, packet: sport * 2 + 1};
 		return scene
-			.softirq(
-				0,
-				call(
-					'tcp_v4_conn_request',
-					begin,
-					begin + 50,
-					syn,
-					call('inet_csk_reqsk_queue_hash_add', begin + 10, begin + 20, LISTENER),
-				),
-			)
-			.softirq(
-				0,
-				call(
-					'tcp_check_req',
-					begin + 300,
-					begin + 350,
-					ack,
-					call('inet_csk_complete_hashdance', begin + 310, begin + 320, {...LISTENER, ret: 1}),
-				),
-			);
+			.softirq(0, call('tcp_v4_conn_request', begin, begin + 20, syn))
+			.softirq(0, call('tcp_create_openreq_child', begin + 310, begin + 320, ack));
 	};
+	/** The connection that accept returns is known from its own side. */
+	const accepted = (sport: number) => ({
+		...TCP,
+		src: TCP.dst,
+		dst: TCP.src,
+		sport: TCP.dport ?? 0,
+		dport: sport,
+		ret: 0,
+	});
 
-	test('SYN: by connection; accept: first in, first out, by listener', () => {
+	test('SYN and accept, each connection by itself', () => {
 		const scene = new Scene(TCP_FUNCTIONS);
 		connect(scene, 1000, 0);
 		connect(scene, 1001, 100);
-		scene.task(2, call('inet_csk_accept', 500, 600, {...LISTENER, ret: 1}));
-		scene.task(2, call('inet_csk_accept', 700, 710, {...LISTENER}));
-		scene.task(2, call('inet_csk_accept', 800, 900, {...LISTENER, ret: 1}));
+		scene.task(2, call('inet_accept', 500, 600, accepted(1001)));
+		scene.task(2, call('inet_accept', 800, 900, accepted(1000)));
 		const {table, end} = scene.run();
 		end();
 		expect(table.waits.rows().map(({queue, count, total, max}) => [queue, count, total, max])).toEqual([
 			['syn', 2, 600, 300],
-			['accept', 2, 280 + 480, 480],
+			['accept', 2, 180 + 580, 580],
 		]);
 	});
 
 	test('accept may be complete before the softirq that has put the connection in', () => {
 		const scene = new Scene(TCP_FUNCTIONS);
-		const ack = {...TCP, packet: 1};
-		scene.softirq(
-			0,
-			call('tcp_check_req', 0, 350, ack, call('inet_csk_complete_hashdance', 10, 20, {...LISTENER, ret: 1})),
-		);
-		scene.task(2, call('inet_csk_accept', 5, 100, {...LISTENER, ret: 1}));
+		scene.task(2, call('inet_accept', 5, 100, accepted(1000)));
+		scene.softirq(0, call('tcp_create_openreq_child', 10, 20, {...TCP, sport: 1000, packet: 1}));
 		const {table, end} = scene.run();
 		end();
 		expect(table.waits.rows()).toMatchObject([{queue: 'accept', count: 1, total: 80}]);
 	});
 
 	test('an accept of what was there before takes nothing of what comes later', () => {
-		const scene = new Scene(TCP_FUNCTIONS).task(2, call('inet_csk_accept', 0, 10, {...LISTENER, ret: 1}));
+		const scene = new Scene(TCP_FUNCTIONS).task(2, call('inet_accept', 0, 10, accepted(1000)));
 		connect(scene, 1000, 100);
-		scene.task(2, call('inet_csk_accept', 500, 600, {...LISTENER, ret: 1}));
+		scene.task(2, call('inet_accept', 500, 600, accepted(1000)));
 		const {table, end} = scene.run();
 		end();
 		expect(table.waits.rows()).toMatchObject([{queue: 'syn'}, {queue: 'accept', count: 1, total: 180}]);
