@@ -15,7 +15,8 @@ import type {Entry} from '../trace/store.js';
 import type {Tasks} from '../trace/tasks.js';
 import type {RecordView} from '../trace/view.js';
 
-const CONTEXTS: Readonly<Record<number, string>> = {
+/** What a context is called in a line. */
+export const CONTEXTS: Readonly<Record<number, string>> = {
 	[Context.TASK]: 'task',
 	[Context.SOFTIRQ]: 'softirq',
 	[Context.HARDIRQ]: 'hardirq',

@@ -14,9 +14,9 @@ import {PROTOCOLS} from './json.js';
 import {Moments} from './moments.js';
 
 export class PacketJson {
-	private readonly moments: Moments;
+	readonly moments: Moments;
 
-	constructor(private readonly world: PacketWorld) {
+	constructor(readonly world: PacketWorld) {
 		this.moments = new Moments(world.names.session, world.store);
 	}
 
@@ -43,33 +43,39 @@ export class PacketJson {
 	}
 
 	/** '' for a packet that came out of no other. */
-	private clone({number, parent, birth, slot}: PacketRow): string {
+	clone({number, parent, birth, slot}: PacketRow): string {
 		if (birth === '') return '';
 		const at = this.world.table.columns.born[slot] as number;
-		const of = parent === 0 ? [] : ['of', parent];
 		return line('clone', [
 			...['packet', number],
-			...of,
+			...(parent === 0 ? [] : ['of', parent]),
 			...['how', birth, 'at', this.moments.monotonic(at), 'wall', this.moments.wall(at)],
 		]);
 	}
 
 	private packet(row: PacketRow): string {
+		return line('packet', this.fields(row));
+	}
+
+	/** What is known of a packet. */
+	fields(row: PacketRow): Value[] {
 		const {table} = this.world;
 		const key = table.columns.flows.get(row.slot);
 		const ended = table.columns.what[row.slot] !== 0;
-		return line('packet', [
+		return [
 			...['packet', row.number],
+			...(row.parent === 0 ? [] : ['of', row.parent]),
 			...(key === undefined ? [] : flowFields(key)),
 			...this.span(row.first, ended ? row.last : undefined),
 			...['duration', row.total, 'fate', row.fate, ...this.end(row), 'text', row.fateText],
 			...['functions', row.inFunctions, 'queues', row.inQueues, 'between', row.between],
 			...(row.slowest > 0 ? ['slowest', row.slowestName, 'slowest_ns', row.slowest] : []),
 			...(table.trailOf(row.slot).cut ? ['cut', true] : []),
-		]);
+		];
 	}
 
-	private end(row: PacketRow): Value[] {
+	/** What its fate is about. */
+	end(row: PacketRow): Value[] {
 		const {fn, reason, location, task, device, into} = packetEnd(this.world, row);
 		const fields: Value[] = [];
 		if (reason !== undefined) fields.push('reason', reason);
@@ -82,17 +88,17 @@ export class PacketJson {
 	}
 
 	/** @param end undefined: not over yet. */
-	private span(begin: number, end: number | undefined): Value[] {
+	span(begin: number, end: number | undefined): Value[] {
 		const {moments} = this;
 		const until = end === undefined ? [] : ['end', moments.monotonic(end)];
 		return ['begin', moments.monotonic(begin), ...until, 'wall', moments.wall(begin)];
 	}
 
-	private fn(fn: number): string {
+	fn(fn: number): string {
 		return this.world.names.session.functions[fn]?.name ?? `function_${fn}`;
 	}
 
-	private device(dev: number): Value[] {
+	device(dev: number): Value[] {
 		const device = dev === 0 ? undefined : this.world.names.device(dev);
 		return device === undefined ? [] : deviceFields(device);
 	}
@@ -102,16 +108,19 @@ export class PacketJson {
 type WaitFacts = Pick<Wait, 'queue' | 'begin' | 'end' | 'from' | 'to' | 'dev' | 'length'>;
 
 /** Names and values in turn. */
-type Value = string | number | bigint | boolean;
+export type Value = string | number | bigint | boolean;
 
-function line(type: string, fields: readonly Value[]): string {
+/** An object of these fields, `type` first. @param more what follows them, each field with a comma before it. */
+export function jsonObject(type: string, fields: readonly Value[], more = ''): string {
 	let text = `{"type":"${type}"`;
 	for (let i = 0; i < fields.length; i += 2) {
 		const value = fields[i + 1] as Value;
 		text += `,"${fields[i]}":${typeof value === 'string' ? JSON.stringify(value) : value}`;
 	}
-	return `${text}}\n`;
+	return `${text}${more}}`;
 }
+
+const line = (type: string, fields: readonly Value[]): string => `${jsonObject(type, fields)}\n`;
 
 function deviceFields({name, netns}: {readonly name: string; readonly netns: number}): Value[] {
 	return [...(name === '' ? [] : ['ifname', name]), 'netns', netns];

@@ -69,6 +69,7 @@ describe('JSON of a recording', () => {
 			{
 				type: 'packet',
 				packet: LOST,
+				of: SENT,
 				...flow,
 				sport: 1000,
 				begin: at(20_000),

@@ -6,7 +6,7 @@ import {NameTable} from '../../../src/trace/names.js';
 import type {Session} from '../../../src/trace/session.js';
 import {Tasks} from '../../../src/trace/tasks.js';
 import {call, Scene, UDP} from './packets.js';
-import {makeSession, makeTask} from './records.js';
+import {join, makeSession, makeTask} from './records.js';
 
 /** What times count from, ns of CLOCK_MONOTONIC; and the wall clock at that moment. */
 export const BASE = 1_000_000_000n;
@@ -27,7 +27,7 @@ export function writeSession(
 	const fd = openSync(path, 'w');
 	const writer = new SessionWriter((bytes) => writeSync(fd, bytes), {session, options: {}, started: 0n}, names);
 	for (const tid of [1, 2, 3]) writer.records(makeTask(tid, tid * 10, `task${tid}`));
-	for (const record of records) writer.records(record);
+	writer.records(join(records));
 	const none = {total: 0n, self: 0n, max: 0n, bucket: new Array<bigint>(48).fill(0n)};
 	const counters = {emitted: BigInt(records.length), lost: LOSS_CAUSES.map(() => 0n)};
 	const stats = session.functions.map(() => none);
