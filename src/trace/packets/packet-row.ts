@@ -1,7 +1,7 @@
 /** A packet as a row: what is known of it in numbers and words. Made for who looks, field by field. */
 import {type FlowTexts, flowTexts} from '../flow-sides.js';
 import {Context, Life} from '../record.js';
-import type {Names} from '../session.js';
+import type {Names, Task} from '../session.js';
 import {Entry, type Store} from '../store.js';
 import type {Tasks} from '../tasks.js';
 import {FATES, type Fate, FateCode} from './fate.js';
@@ -198,7 +198,8 @@ export class PacketRow {
 		return this.readerTask()?.comm ?? '';
 	}
 
-	private readerTask() {
+	/** The task that has its bytes, where that is known. */
+	readerTask(): Task | undefined {
 		const {table, store, tasks} = this.world;
 		const entry = new Entry();
 		const at = table.columns.fateEntry[this.slot] as number;
