@@ -116,9 +116,9 @@ describe('waits of TCP', () => {
 			const scene = new Scene(TCP_FUNCTIONS);
 			const seq = (offset: number) => (base + offset + 2 ** 32) % 2 ** 32;
 			arrive(scene, 40, 0, seq(-100), true);
+			arrive(scene, 44, 500, seq(900), false);
 			arrive(scene, 42, 1000, seq(100), false);
 			arrive(scene, 43, 2000, seq(200), false);
-			arrive(scene, 44, 2500, seq(900), false);
 			arrive(scene, 41, 3000, seq(0), true);
 			for (const [i, packet] of [40, 41, 42, 43].entries()) read(scene, packet, 5000 + i * 100);
 			const {table, end} = scene.run();
