@@ -26,8 +26,7 @@ static __noinline u32 queue_length(u32 kind, u64 sk, u64 argument)
 			softnet = bpf_per_cpu_ptr(&softnet_data, argument);
 		if (!softnet)
 			return 0;
-		length = softnet->input_pkt_queue.qlen;
-		error = 0;
+		error = READ_INTO(length, struct softnet_data, softnet, input_pkt_queue.qlen);
 		break;
 	}
 	case QUEUE_QDISC:

@@ -182,7 +182,7 @@ export class PacketTable {
 	trailOf(slot: number): Trail {
 		const died = this.columns.what[slot] === 0 ? Number.POSITIVE_INFINITY : (this.columns.died[slot] as number);
 		const {number, filled} = this.columns;
-		this.trail.read(number[slot] as number, this.parts.of(slot), died, filled[slot]);
+		this.trail.read(number[slot] as number, this.parts, slot, died, filled[slot]);
 		if (this.parts.isCut(slot)) this.trail.cut = true;
 		return this.trail;
 	}

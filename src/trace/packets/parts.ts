@@ -1,6 +1,4 @@
 /** Which entries have records of which packets: a list for each packet, all lists in one set of columns. */
-import type {Part} from './trail.js';
-
 /** Parts that there is room for, for each packet on average. */
 const SHARE = 6;
 /** Parts of one packet at most, and a quarter of the room: one that goes round in a loop does not take it all. */
@@ -71,14 +69,28 @@ export class Parts {
 		return tail === NONE;
 	}
 
-	/** In the order in which the entries became complete. */
-	*of(slot: number): Generator<Part> {
-		for (let part = this.heads[slot] as number; part !== NONE; part = this.next[part] as number) {
-			yield {entry: this.entry[part] as number, from: this.from[part] as number, to: this.to[part] as number};
-		}
+	/** The first part of a packet, in the order in which the entries became complete; -1: it has none. */
+	head(slot: number): number {
+		return this.heads[slot] as number;
 	}
 
-	/** The entries alone. */
+	/** The part behind a part, -1 for none. */
+	after(part: number): number {
+		return this.next[part] as number;
+	}
+
+	/** Its entry, and its first and last record there, in bytes from the begin of the entry. */
+	entryOf(part: number): number {
+		return this.entry[part] as number;
+	}
+	fromOf(part: number): number {
+		return this.from[part] as number;
+	}
+	toOf(part: number): number {
+		return this.to[part] as number;
+	}
+
+	/** The entries of a packet. */
 	*entries(slot: number): Generator<number> {
 		for (let part = this.heads[slot] as number; part !== NONE; part = this.next[part] as number) {
 			yield this.entry[part] as number;

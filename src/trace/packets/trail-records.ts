@@ -1,13 +1,7 @@
 /** The records of one packet, gathered from the entries that have them, in columns and in the order of their begins. */
 import {Kind, recordSize} from '../record.js';
 import {Entry, type Store} from '../store.js';
-
-/** A part of an entry: from the first to the last record of a packet in it, in bytes from the entry's begin. */
-export interface Part {
-	readonly entry: number;
-	readonly from: number;
-	readonly to: number;
-}
+import type {Parts} from './parts.js';
 
 const FIRST = 64;
 /** Records of one packet that are looked at; one that has more (a loop of devices) is cut, and says so. */
@@ -36,43 +30,56 @@ export class TrailRecords {
 	protected length = new Int32Array(FIRST);
 	private order = new Uint32Array(FIRST);
 	private spare = new Float64Array(FIRST);
-	private readonly parts: Part[] = [];
+	/** Parts of the packet, and when their entries begin. */
+	private part = new Int32Array(FIRST);
+	private partBegin = new Float64Array(FIRST);
+	private partCount = 0;
 	private readonly stored = new Entry();
 
 	constructor(protected readonly store: Store) {}
 
 	/** Fills the columns with the records of a packet. */
-	protected gather(packet: number, parts: Iterable<Part>): void {
+	protected gather(packet: number, parts: Parts, slot: number): void {
 		this.count = 0;
 		this.cut = false;
-		this.parts.length = 0;
-		for (const part of parts) this.place(part);
-		for (const part of this.parts) this.take(packet, part);
+		this.partCount = 0;
+		for (let part = parts.head(slot); part >= 0; part = parts.after(part)) this.place(part, parts.entryOf(part));
+		for (let i = 0; i < this.partCount; i++) this.take(packet, parts, this.part[i] as number);
 		this.sort();
 	}
 
 	/**
-	 * The part among the others by the begin of its entry: what softirqs did on top of a call is complete before the call is.
+	 * A part among the others by the begin of its entry: what softirqs did on top of a call is complete before the call is.
 	 * So the records come nearly in order.
 	 */
-	private place(part: Part): void {
-		const {parts, store} = this;
-		if (part.entry < store.first || part.entry >= store.end) {
+	private place(part: number, entry: number): void {
+		const {store} = this;
+		if (entry < store.first || entry >= store.end) {
 			this.cut = true;
 			return;
 		}
-		const begin = store.begin(part.entry);
-		let at = parts.length;
-		for (; at > 0 && store.begin((parts[at - 1] as Part).entry) > begin; at--) parts[at] = parts[at - 1] as Part;
+		if (this.partCount === this.part.length) {
+			this.part = enlarged(this.part, new Int32Array(this.partCount * 2));
+			this.partBegin = enlarged(this.partBegin, new Float64Array(this.partCount * 2));
+		}
+		const {part: parts, partBegin: begins} = this;
+		const begin = store.begin(entry);
+		let at = this.partCount++;
+		for (; at > 0 && (begins[at - 1] as number) > begin; at--) {
+			parts[at] = parts[at - 1] as number;
+			begins[at] = begins[at - 1] as number;
+		}
 		parts[at] = part;
+		begins[at] = begin;
 	}
 
-	private take(packet: number, part: Part): void {
+	private take(packet: number, parts: Parts, part: number): void {
 		const {stored, store} = this;
-		if (!store.read(part.entry, stored)) return;
+		const entry = parts.entryOf(part);
+		if (!store.read(entry, stored)) return;
 		const {view} = stored;
-		const to = Math.min(stored.at + part.to, stored.end - 1);
-		for (let at = stored.at + part.from; at <= to; at += recordSize(view.bytes, at)) {
+		const to = Math.min(stored.at + parts.toOf(part), stored.end - 1);
+		for (let at = stored.at + parts.fromOf(part); at <= to; at += recordSize(view.bytes, at)) {
 			if (view.packet(at) !== packet) continue;
 			if (this.count === this.fn.length && !this.grow()) return;
 			const i = this.count++;
@@ -82,7 +89,7 @@ export class TrailRecords {
 			this.end[i] =
 				kind === Kind.CALL ? begin + view.duration(at) : kind === Kind.OPEN ? Number.POSITIVE_INFINITY : begin;
 			this.self[i] = 0;
-			this.entry[i] = part.entry;
+			this.entry[i] = entry;
 			this.offset[i] = at - stored.at;
 			this.fn[i] = view.fn(at);
 			this.dev[i] = view.dev(at);
@@ -156,7 +163,8 @@ export class TrailRecords {
 	}
 }
 
-function enlarged<T extends Float64Array | Uint8Array | Uint16Array | Int32Array>(from: T, to: T): T {
+/** A larger array with the same numbers. */
+export function enlarged<T extends Float64Array | Uint8Array | Uint16Array | Int32Array>(from: T, to: T): T {
 	to.set(from);
 	return to;
 }

@@ -8,10 +8,9 @@
  */
 import {Kind} from '../record.js';
 import type {Store} from '../store.js';
+import type {Parts} from './parts.js';
 import {OUT_OF_ORDER, queueAt, Role, type Roles, TCP_RECEIVE} from './queues.js';
-import {type Part, TrailRecords} from './trail-records.js';
-
-export type {Part} from './trail-records.js';
+import {enlarged, TrailRecords} from './trail-records.js';
 
 /** Where a packet waited. */
 export interface Wait {
@@ -33,6 +32,7 @@ export interface Wait {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
+const DEEP = 32;
 
 /** Holds the trail of one packet at a time; `read` fills it. */
 export class Trail extends TrailRecords {
@@ -44,10 +44,12 @@ export class Trail extends TrailRecords {
 	inQueues = 0;
 	between = 0;
 	/** Calls that have the packet, from the outermost one on. */
-	private readonly open: number[] = [];
+	private open = new Int32Array(DEEP);
+	private opened = 0;
 	/** Entries whose calls had the packet when another stack took it, and when the last of these calls ends. */
 	private readonly leftEntry: number[] = [];
 	private readonly leftEnd: number[] = [];
+	private leftCount = 0;
 	/** Record that put it into the queue where it is, -1; and since when it waits there: the call may not have ended. */
 	private queued = -1;
 	private since = NEVER;
@@ -63,17 +65,17 @@ export class Trail extends TrailRecords {
 	}
 
 	/**
-	 * @param packet its number; @param parts where its records are; @param died when it ended, ns since the epoch, Infinity
+	 * @param packet its number; @param parts where its records are, under @param slot; @param died when it ended, ns since the epoch, Infinity
 	 * while it is alive; @param filled when the gap before it was filled, 0 where that is not known.
 	 */
-	read(packet: number, parts: Iterable<Part>, died: number, filled = 0): void {
-		this.gather(packet, parts);
+	read(packet: number, parts: Parts, slot: number, died: number, filled = 0): void {
+		this.gather(packet, parts, slot);
 		this.died = died;
 		this.filled = filled;
-		this.waits.length = 0;
-		this.open.length = 0;
-		this.leftEntry.length = 0;
-		this.leftEnd.length = 0;
+		// Emptying an array that is empty takes time.
+		if (this.waits.length > 0) this.waits.length = 0;
+		this.opened = 0;
+		this.leftCount = 0;
 		this.queued = -1;
 		this.since = NEVER;
 		this.inFunctions = 0;
@@ -88,7 +90,7 @@ export class Trail extends TrailRecords {
 
 	private step(i: number, roles: Roles): void {
 		const begin = Math.min(this.begin[i] as number, this.died);
-		if (this.leftEntry.length > 0 && this.isBehind(i, begin)) return;
+		if (this.leftCount > 0 && this.isBehind(i, begin)) return;
 		const waits = this.queued >= 0 && begin >= this.since;
 		if (waits ? this.takes(i, roles) : this.queued >= 0 && this.entry[i] !== this.entry[this.queued]) {
 			// Another stack may take it while the call that has put it in is still running: then it waits since now.
@@ -101,7 +103,8 @@ export class Trail extends TrailRecords {
 			this.advance(begin);
 			this.leave(i);
 		}
-		this.open.push(i);
+		if (this.opened === this.open.length) this.open = enlarged(this.open, new Int32Array(2 * this.opened));
+		this.open[this.opened++] = i;
 		this.put(i, waits, roles);
 	}
 
@@ -133,7 +136,10 @@ export class Trail extends TrailRecords {
 		let last = died;
 		if (died === NEVER) {
 			last = this.now;
-			for (const i of this.open) if ((this.end[i] as number) < NEVER) last = Math.max(last, this.end[i] as number);
+			for (let k = 0; k < this.opened; k++) {
+				const end = this.end[this.open[k] as number] as number;
+				if (end < NEVER) last = Math.max(last, end);
+			}
 		}
 		this.advance(last);
 		this.last = this.now;
@@ -148,7 +154,11 @@ export class Trail extends TrailRecords {
 		// On the same stack: only what is not inside a call that was there when it was put in, and not the same once more.
 		const fn = this.fn[i] as number;
 		if (roles.puts[fn] === put && ((roles.marks[fn] as number) & Role.AGAIN) !== 0) return false;
-		return !open.some((j) => this.entry[j] === this.entry[i] && (this.end[j] as number) > (this.begin[i] as number));
+		for (let k = 0; k < this.opened; k++) {
+			const j = open[k] as number;
+			if (this.entry[j] === this.entry[i] && (this.end[j] as number) > (this.begin[i] as number)) return false;
+		}
+		return true;
 	}
 
 	private wait(begin: number, end: number, next: number, roles: Roles): void {
@@ -179,8 +189,8 @@ export class Trail extends TrailRecords {
 	/** Gives the time up to `to` to the calls that have the packet, from the inside out. */
 	private advance(to: number): void {
 		const {open} = this;
-		while (open.length > 0 && this.now < to) {
-			const i = open[open.length - 1] as number;
+		while (this.opened > 0 && this.now < to) {
+			const i = open[this.opened - 1] as number;
 			const until = Math.min(to, this.end[i] as number);
 			if (until > this.now) {
 				this.self[i] = (this.self[i] as number) + until - this.now;
@@ -188,7 +198,7 @@ export class Trail extends TrailRecords {
 				this.now = until;
 			}
 			if ((this.end[i] as number) > to) break;
-			open.pop();
+			this.opened--;
 		}
 		if (this.now < to) {
 			this.between += to - this.now;
@@ -199,46 +209,48 @@ export class Trail extends TrailRecords {
 	/** Before record `i`: calls that it is not inside of have nothing more to do with the packet. */
 	private leave(i: number): void {
 		const {open} = this;
-		while (open.length > 0) {
-			const j = open[open.length - 1] as number;
+		while (this.opened > 0) {
+			const j = open[this.opened - 1] as number;
 			const inside = this.entry[j] === this.entry[i] && (this.depth[j] as number) < (this.depth[i] as number);
 			if (inside && (this.end[j] as number) >= (this.begin[i] as number)) return;
 			this.left(j, i);
-			open.pop();
+			this.opened--;
 		}
 	}
 
 	private leaveAll(i: number): void {
-		for (const j of this.open) this.left(j, i);
-		this.open.length = 0;
+		for (let k = 0; k < this.opened; k++) this.left(this.open[k] as number, i);
+		this.opened = 0;
 	}
 
 	private left(j: number, i: number): void {
 		const entry = this.entry[j] as number;
 		const end = this.end[j] as number;
 		if (entry === this.entry[i] || end <= (this.begin[i] as number)) return;
-		const known = this.leftEntry.indexOf(entry);
-		if (known >= 0) this.leftEnd[known] = Math.max(end, this.leftEnd[known] as number);
-		else {
-			this.leftEntry.push(entry);
-			this.leftEnd.push(end);
-		}
+		let k = 0;
+		while (k < this.leftCount && this.leftEntry[k] !== entry) k++;
+		if (k === this.leftCount) this.leftEnd[this.leftCount++] = end;
+		this.leftEntry[k] = entry;
+		this.leftEnd[k] = Math.max(end, this.leftEnd[k] as number);
 	}
 
 	/** Whether record `i` is of a stack that the packet has left, while another one still has it: a look back, no more. */
 	private isBehind(i: number, begin: number): boolean {
 		const {leftEntry, leftEnd, open} = this;
 		let behind = false;
-		for (let k = leftEntry.length - 1; k >= 0; k--) {
+		for (let k = this.leftCount - 1; k >= 0; k--) {
 			if ((leftEnd[k] as number) <= begin) {
-				leftEntry[k] = leftEntry[leftEntry.length - 1] as number;
-				leftEnd[k] = leftEnd[leftEnd.length - 1] as number;
-				leftEntry.pop();
-				leftEnd.pop();
+				const last = --this.leftCount;
+				leftEntry[k] = leftEntry[last] as number;
+				leftEnd[k] = leftEnd[last] as number;
 			} else if (leftEntry[k] === this.entry[i]) behind = true;
 		}
 		if (!behind) return false;
 		if (this.queued >= 0) return this.entry[this.queued] !== this.entry[i];
-		return open.some((j) => this.entry[j] !== this.entry[i] && (this.end[j] as number) > begin);
+		for (let k = 0; k < this.opened; k++) {
+			const j = open[k] as number;
+			if (this.entry[j] !== this.entry[i] && (this.end[j] as number) > begin) return true;
+		}
+		return false;
 	}
 }

@@ -186,7 +186,14 @@ describe('waits of sockets', () => {
 			.softirq(0, call('tcp_create_openreq_child', begin + 310, begin + 320, ack));
 	};
 	/** The connection that accept returns is known from its own side. */
-	const accepted = (sport: number) => ({...reverse(TCP), dport: sport, ret: 0});
+	const accepted = (sport: number) => ({
+		...TCP,
+		src: TCP.dst ?? [],
+		dst: TCP.src ?? [],
+		sport: TCP.dport ?? 0,
+		dport: sport,
+		ret: 0,
+	});
 
 	test('SYN and accept, each connection by itself', () => {
 		const scene = new Scene(TCP_FUNCTIONS);
