@@ -11,12 +11,13 @@ import {fateCounts} from '../trace/packets/fate.js';
 import {FateTimes} from '../trace/packets/fate-times.js';
 import {Tasks} from '../trace/tasks.js';
 import {cannot, Exit, say} from './exit.js';
+import {keptLines} from './kept.js';
 import {select} from './narrow.js';
 import type {Options} from './options.js';
 import {Output, OutputClosed} from './output.js';
 import {Pipeline} from './pipeline.js';
 import {openRecorded} from './recorded.js';
-import {openRecording, packetsIn, readRecording} from './replay.js';
+import {openRecording, packetsIn, readRecording, refuseWithoutNumbers} from './replay.js';
 import {packetTables} from './report-packets.js';
 import {reportTable} from './report-table.js';
 
@@ -38,6 +39,9 @@ export function report(options: Options, path: string): number {
 		const followed = session.identity === '' && !options.folded;
 		const kept = followed ? Math.min(options.buffer, KEPT_PACKETS) : KEPT;
 		const pipeline = new Pipeline(kept, tasks, () => names, predicate);
+		refuseWithoutNumbers(options, file.name, session.identity);
+		if (options.keep !== undefined) pipeline.keepOnly(options.keep.test);
+		if (options.follow === true) pipeline.followAccepted();
 		const world = followed ? pipeline.followPackets(packetsIn(file, kept)) : undefined;
 		const fates = world && new FateTimes(world.table);
 		const consumption = new Consumption(session.functions);
@@ -69,6 +73,7 @@ export function report(options: Options, path: string): number {
 			const packets = world && fates ? packetTables(world, fates, options.ascii) : '';
 			print(options, [reportTable(consumption, session, lost, options.ascii, packets)]);
 		}
+		for (const line of keptLines(pipeline)) say(line);
 		if (problem !== undefined) throw cannot(`${path}: ${problem}`);
 		if (recording.problem !== '') say(`${path}: ${recording.problem}`);
 		return Exit.done;
