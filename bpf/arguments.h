@@ -12,6 +12,7 @@ struct args {
 	void *address; /* struct sockaddr of connect */
 	struct flowi4 *flow4; /* what a route is looked up for */
 	struct flowi6 *flow6;
+	u64 queue; /* what its queue is known by */
 };
 
 /* What a backend's ctx is. */
@@ -29,6 +30,8 @@ struct target {
 	u32 quick; /* which common case to try first: enum quick */
 	u32 late;  /* its socket knows the addresses only at its end (accept, connect) */
 	u32 inside; /* the record carries what its TCP socket knows */
+	u32 bytes;  /* enum bytes */
+	u32 queue;  /* enum queue_kind */
 	u32 bare;  /* no argument tells about a packet: recorded only inside another call */
 	u64 at;    /* REGISTERS: the stack pointer at the begin of the call */
 	u32 indirect; /* the skb's argument points to a pointer to it */
@@ -51,7 +54,7 @@ struct target {
 /* What is constant in a program for one function. */
 #define PATCHED_TARGET(backend)                                                                                        \
 	{.how = backend, .fn = CONSTANT(PATCH_FN), .from = CONSTANT(PATCH_FROM), .late = CONSTANT(PATCH_LATE),          \
-	 .bare = CONSTANT(PATCH_BARE), .indirect = CONSTANT(PATCH_INDIRECT), .inside = CONSTANT(PATCH_INSIDE)}
+	 .bare = CONSTANT(PATCH_BARE), .indirect = CONSTANT(PATCH_INDIRECT), .inside = CONSTANT(PATCH_INSIDE), .bytes = CONSTANT(PATCH_BYTES), .queue = CONSTANT(PATCH_LENGTH)}
 
 /* The argument at the place that is patched into the program. */
 #define PATCHED(how, ctx, type, slot)                                                                                  \
@@ -84,7 +87,7 @@ static __always_inline u64 behind(u64 pointer)
 	{.skb = KNOWN(sk_buff, packet), .sk = KNOWN(sock, PLACED(place, word, PATCH_SK)),       \
 	 .socket = KNOWN(socket, PLACED(place, word, PATCH_SOCKET)), .msg = KNOWN(msghdr, PLACED(place, word, PATCH_MSG)), \
 	 .address = (void *)PLACED(place, word, PATCH_ADDRESS), .flow4 = (void *)PLACED(place, word, PATCH_FLOW4),      \
-	 .flow6 = (void *)PLACED(place, word, PATCH_FLOW6)}
+	 .flow6 = (void *)PLACED(place, word, PATCH_FLOW6), .queue = PLACED(place, word, PATCH_QUEUE)}
 
 /* The socket of a call. */
 static __always_inline struct sock *socket_of(const struct args *a)

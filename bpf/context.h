@@ -20,7 +20,7 @@ static __noinline void announce(struct cpu *c)
 			break;
 		if (f->rec.flags & (FRAME_ANNOUNCED | FRAME_UNDECIDED))
 			continue;
-		f->rec.duration = now - f->rec.begin;
+		f->rec.duration = with_number(f, elapsed(f, now));
 		finish(&f->rec, RECORD_OPEN, c->id, 0);
 		send(c, f, true); /* no loss if there is no room: its RECORD_CALL is still to come */
 		f->rec.flags |= FRAME_ANNOUNCED;

@@ -56,8 +56,22 @@ struct constants {
 	__u32 thread_shift; /* log2 of THREAD_SIZE */
 	__u32 swaps;        /* the kernel has compare-and-swap for programs (since 5.12) */
 	__u32 task_storage; /* and storage of a task for those of tracing (since 5.11) */
-	__u32 pad;
+	__u32 identity;     /* packets have numbers */
 	__u64 base;         /* what times in records count from, ns of CLOCK_MONOTONIC */
+};
+
+/* What a socket call moves, so that its record tells where in the stream its bytes begin. */
+enum bytes { BYTES_NONE, BYTES_WRITTEN, BYTES_READ };
+
+/* The queue that a call puts something into, so that its record tells how long that was. */
+enum queue_kind {
+	QUEUE_NONE,
+	QUEUE_CPU,       /* input backlog of the CPU that an argument names */
+	QUEUE_QDISC,     /* an argument is the discipline */
+	QUEUE_NEIGHBOUR, /* an argument is the neighbour */
+	QUEUE_RECEIVE,   /* receive queue of the socket */
+	QUEUE_ACCEPT,    /* connections that wait for accept on the socket */
+	QUEUE_FLIGHT,    /* segments of the socket that are not acknowledged */
 };
 
 /* Which common case to try first when a call's packet is read: from its skb's headers, or from its socket. */
@@ -68,20 +82,24 @@ enum quick { QUICK_NONE, QUICK_SKB, QUICK_SOCKET };
  * its number.
  */
 struct place {
-	__u8 argument[8]; /* by argument slot, from PATCH_SKB to PATCH_FLOW6: which argument, from 1 on; 0 none */
+	__u8 argument[8]; /* by argument slot, from PATCH_SKB to PATCH_QUEUE: which argument, from 1 on; 0 none */
 	__u8 from, late, bare, returns;
 	__u8 last_socket; /* of accept(sock, newsock) the second is the connection, known at the end: which argument */
 	__u8 last_msg;    /* a receiving call fills msg_name in: it means something at the end */
 	__u8 indirect;    /* the skb's argument points to a pointer to it */
 	__u8 quick;       /* enum quick */
 	__u8 inside;      /* the record carries what the TCP socket knows */
-	__u8 pad[7];
+	__u8 bytes;       /* enum bytes */
+	__u8 queue;       /* enum queue_kind */
+	__u8 pad[5];
 };
 
 /* Two filters: the one not in use is written, then `active` is switched. */
 struct control {
 	__u32 enabled; /* 0: no new call is recorded; calls that are open end as usual */
 	__u32 active;
+	__u32 identity; /* what makes and frees packets is watched: their numbers are right */
+	__u32 follow;   /* a packet that has a number is accepted without asking the filter's tests */
 	struct filter filter[2];
 	__u8 on[MAX_FUNCTIONS]; /* switch of each function */
 };

@@ -39,9 +39,10 @@ static __always_inline void fill(struct frame *f, struct cpu *c, u32 fn, union f
 
 /* The rest of begin: the filter has said yes, or the call decides late. */
 static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, const struct target t, union facts *facts,
-				      u16 dev, u32 which, bool yes, u64 sk)
+				      u16 dev, u32 which, bool yes, u64 sk, const void *skb, u64 queue)
 {
 	u32 n = s->n, under = 0;
+	u64 number;
 	struct frame *f;
 
 	if (n >= FRAMES) {
@@ -59,6 +60,8 @@ static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, co
 			under = frame_of(below, below->n - 1)->rec.fn + 1;
 	}
 	fill(f, c, t.fn, facts, dev, n, which, under);
+	if (t.queue && n)
+		f->rec.under = queue_length(t.queue, sk, queue);
 	if (!yes) {
 		f->rec.flags |= FRAME_UNDECIDED;
 		s->doubtful = 1;
@@ -74,7 +77,10 @@ static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, co
 	}
 	if (t.inside)
 		open_inside(f, sk);
-	f->rec.begin = time_now();
+	if (t.bytes)
+		f->rec.packet.seq = stream_position(sk, t.bytes, f->rec.packet.proto);
+	number = number_frame(c, f, skb);
+	f->rec.begin = time_now() | number;
 	return true;
 }
 
@@ -117,7 +123,7 @@ static __always_inline bool begin(u64 *ctx, const struct target t, const struct 
 		if (given)
 			a = *given;
 		read_other(&facts.packet, &a, t.from);
-		verdict = accepted(filter, &facts) ? YES : NO;
+		verdict = accepted(filter, &facts) || follows(a.skb) ? YES : NO;
 		if (verdict == NO && !(t.late && tests_may_accept(filter, &facts)))
 			return false;
 	}
@@ -155,7 +161,9 @@ static __always_inline bool begin(u64 *ctx, const struct target t, const struct 
 	if (verdict != YES && !t.late)
 		return false;
 	return open_call(c, s, at, t, &facts, dev, which, verdict == YES,
-			 given ? (u64)given->sk : t.how == REGISTERS || t.inside ? ARGUMENT(ctx, PATCH_SK) : 0);
+			 given ? (u64)given->sk : t.how == REGISTERS || t.inside || t.bytes || t.queue ? ARGUMENT(ctx, PATCH_SK) : 0,
+			 t.quick == QUICK_SOCKET ? NULL : given ? (const void *)given->skb : PATCHED_SKB(t, ctx),
+			 given ? given->queue : t.queue ? ARGUMENT(ctx, PATCH_QUEUE) : 0);
 }
 
 #define TWICE(x) x, x
@@ -270,7 +278,7 @@ static __always_inline void end(u64 *ctx, const struct target t, const struct ar
 	}
 	if (t.inside && (f->rec.flags & FLAG_TCP))
 		look_inside(&f->inside, t.how == REGISTERS ? f->late[0] : given ? (u64)given->sk : ARGUMENT(ctx, PATCH_SK));
-	duration = now - f->rec.begin;
+	duration = elapsed(f, now);
 	child = f->child;
 	self = duration - child;
 	if ((s64)self < 0)
@@ -288,7 +296,7 @@ static __always_inline void end(u64 *ctx, const struct target t, const struct ar
 		if (below->n)
 			frame_of(below, below->n - 1)->child += duration;
 	}
-	f->rec.duration = duration;
+	f->rec.duration = with_number(f, duration);
 	emit(c, f, t.inside, RECORD_CALL, ret);
 	s->n = n - 1;
 }

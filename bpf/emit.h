@@ -146,6 +146,20 @@ static __always_inline bool send(struct cpu *c, const struct frame *f, bool insi
 	return write_record(c, rec, WORDS(RECORD_SIZE_IPV4), NULL, 0);
 }
 
+/* ns since the begin of a call, above which the number of its packet may stand. */
+static __always_inline u64 elapsed(const struct frame *f, u64 now)
+{
+	return (now - f->rec.begin) & ((1ull << PACKET_BEGIN_BITS) - 1);
+}
+
+/* A duration with the rest of that number. */
+static __always_inline u64 with_number(const struct frame *f, u64 duration)
+{
+	if (duration >> PACKET_DURATION_BITS && f->rec.flags & FLAG_PACKET)
+		duration = (1ull << PACKET_DURATION_BITS) - 1;
+	return duration | f->high;
+}
+
 /* What is known at the end only: kind, CPU and return value. Takes internal flags off. By words, which is quicker. */
 static __always_inline void finish(struct record *rec, u64 kind, u32 cpu, u64 ret)
 {

@@ -5,7 +5,8 @@
 TEMPLATE
 int pkttop_packet(u64 *ctx)
 {
-	const struct target t = {.fn = CONSTANT(PATCH_FN), .from = READ_HEADERS, .quick = QUICK_SKB, .inside = CONSTANT(PATCH_INSIDE)};
+	const struct target t = {.fn = CONSTANT(PATCH_FN), .from = READ_HEADERS, .quick = QUICK_SKB, .inside = CONSTANT(PATCH_INSIDE),
+				 .queue = CONSTANT(PATCH_LENGTH)};
 
 	if (PATCHED_IN() && SWITCHED_ON(t.fn))
 		begin(ctx, t, NULL);
@@ -18,7 +19,7 @@ int pkttop_socket(u64 *ctx)
 {
 	const struct target t = {
 		.fn = CONSTANT(PATCH_FN), .from = READ_SOCKET, .quick = QUICK_SOCKET, .late = CONSTANT(PATCH_LATE),
-		.inside = CONSTANT(PATCH_INSIDE)};
+		.inside = CONSTANT(PATCH_INSIDE), .bytes = CONSTANT(PATCH_BYTES)};
 
 	if (PATCHED_IN() && SWITCHED_ON(t.fn))
 		begin(ctx, t, NULL);

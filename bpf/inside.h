@@ -19,6 +19,16 @@ static __always_inline u16 at_most_16_bits(u32 count)
 	return count < 0xffff ? count : 0xffff;
 }
 
+/* Where in the stream the bytes begin that a call writes or reads. 0 of a socket that is not TCP's. */
+static __always_inline u32 stream_position(u64 socket, u32 bytes, u8 proto)
+{
+	struct tcp_sock *tp = KNOWN(tcp_sock, socket);
+
+	if (!socket || proto != IPPROTO_TCP)
+		return 0;
+	return bytes == BYTES_WRITTEN ? OF_TCP(tp, write_seq) : OF_TCP(tp, copied_seq);
+}
+
 /*
  * Fills all but `state` and `cwnd`. False: it is no TCP socket, or one of the short ones that stand in for it before and
  * after. At the end of a call the socket may have been freed; its memory stays a TCP socket's (SLAB_TYPESAFE_BY_RCU).

@@ -10,6 +10,21 @@ static __always_inline bool accepted(const struct filter *f, const union facts *
 
 enum verdict { UNKNOWN, NO, YES };
 
+/* Whether a packet was accepted before, and is to be followed. */
+static __always_inline bool follows(const void *skb)
+{
+	struct cpu *c;
+	u64 address;
+
+	if (!TELLS_PACKETS() || !control.follow || !skb)
+		return false;
+	c = this_cpu();
+	if (!c)
+		return false;
+	address = number_of(c, (void *)skb);
+	return address && number_for(address);
+}
+
 static __always_inline struct sock *patched_socket(enum how how, u64 *ctx)
 {
 	struct sock *sk = PATCHED(how, ctx, sock, PATCH_SK);
@@ -37,7 +52,7 @@ static __always_inline enum verdict judge_ipv4(const struct filter *f, union fac
 		return UNKNOWN;
 	if (!read_ipv4(facts, skb, &place, &ipid))
 		return UNKNOWN;
-	if (!accepted(f, facts))
+	if (!accepted(f, facts) && !follows(skb))
 		return NO;
 	return confirm(&facts->packet, skb, place, ipid) ? YES : UNKNOWN;
 }

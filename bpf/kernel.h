@@ -95,7 +95,12 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
+struct sk_buff_head {
+	__u32 qlen;
+};
 struct sock {
+	struct sk_buff_head sk_receive_queue;
+	u32 sk_ack_backlog;
 	struct sock_common __sk_common;
 	struct dst_entry *sk_dst_cache;
 	u16 sk_protocol;
@@ -105,6 +110,8 @@ struct inet_connection_sock {
 };
 struct tcp_sock {
 	u32 rcv_nxt;
+	u32 write_seq;
+	u32 copied_seq;
 	u32 snd_cwnd;
 	u32 snd_ssthresh;
 	u32 snd_wnd;
@@ -149,11 +156,29 @@ struct sk_buff {
 	__u16 transport_header;
 	__u16 network_header;
 	unsigned int tail;
+	unsigned int end;
 	unsigned char *head;
+	struct sk_buff *next;
+};
+struct skb_shared_info {
+	struct sk_buff *frag_list;
 };
 struct tcp_skb_cb {
 	__u32 seq;
 	__u8 tcp_flags; /* two bytes wide since 6.14; the lower one is read */
+};
+struct qdisc_skb_head {
+	__u32 qlen;
+};
+struct Qdisc {
+	unsigned int flags;
+	struct qdisc_skb_head q;
+};
+struct neighbour {
+	struct sk_buff_head arp_queue;
+};
+struct softnet_data {
+	struct sk_buff_head input_pkt_queue;
 };
 struct task_struct {
 	void *stack;
@@ -179,6 +204,9 @@ struct bpf_nf_ctx {
 struct pt_regs {
 	u64 word[15];
 };
+
+/* Of each CPU: what it has received and not yet processed. */
+extern const struct softnet_data softnet_data __attribute__((section(".ksyms"), weak));
 
 /* Since Linux 6.2: makes a pointer of a number that can be loaded through, with faults caught, at no cost by itself. */
 extern void *bpf_rdonly_cast(const void *address, u32 btf_id) __attribute__((section(".ksyms"), weak));

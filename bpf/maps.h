@@ -6,6 +6,7 @@
 /* A call that has begun. What is known of its packet waits here, in the record that will be emitted at its end. */
 struct frame {
 	u64 ctx;   /* address on the stack: the same at begin and end, lower for callees */
+	u64 high;  /* bits of the packet's number that its duration will have */
 	u64 child; /* ns spent in traced calls inside it and in softirqs on top of it */
 	u64 late[3]; /* socket, struct socket and message of a call whose end asks them, where its end has no arguments */
 	struct record rec;

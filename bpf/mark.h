@@ -18,7 +18,7 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	u32 which, n, key;
 	struct histogram *st;
 	u16 dev = 0;
-	u64 at;
+	u64 at, number;
 
 	verdict = judge_ipv4(filter, &facts, a->skb);
 	if (verdict == NO)
@@ -39,7 +39,7 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 		dev = other_device(c, a, READ_HEADERS);
 	if (!facts.packet.family && !dev)
 		return;
-	if ((verdict == UNKNOWN && !accepted(filter, &facts)) || !within(filter, c, dev, which))
+	if ((verdict == UNKNOWN && !accepted(filter, &facts) && !follows(a->skb)) || !within(filter, c, dev, which))
 		return;
 	n = s->n;
 	if (n >= FRAMES) {
@@ -48,8 +48,9 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	}
 	f = take_frame(s, n, at);
 	fill(f, c, CONSTANT(PATCH_FN), &facts, dev, n, which, 0);
-	f->rec.begin = time_now();
-	f->rec.duration = location;
+	number = number_frame(c, f, a->skb);
+	f->rec.begin = time_now() | number;
+	f->rec.duration = number | f->high ? (location & ((1ull << PACKET_DURATION_BITS) - 1)) | f->high : location;
 	if (CONSTANT(PATCH_INSIDE) && open_inside(f, (u64)a->sk) && new_state)
 		f->inside.new_state = new_state;
 	if (n)

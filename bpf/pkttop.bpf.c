@@ -8,6 +8,7 @@
 #include "maps.h"
 #include "emit.h"
 #include "frames.h"
+#include "identity.h"
 #include "match.h"
 #include "template.h"
 #include "arguments.h"
@@ -16,6 +17,7 @@
 #include "device.h"
 #include "judge.h"
 #include "inside.h"
+#include "queue.h"
 #include "core.h"
 #include "mark.h"
 #include "context.h"
@@ -24,5 +26,6 @@
 #include "fsession.h"
 #include "kprobe.h"
 #include "tracepoint.h"
+#include "life.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -113,7 +113,11 @@ struct record {
 	__u64 begin;
 	__u64 duration;
 	__u16 cpu;      /* where it ended */
-	__u16 under;    /* root on the interrupt stack: fn + 1 of the call it ran on top of; 0 none */
+	/*
+	 * Of a root on the interrupt stack: fn + 1 of the call it ran on top of. Of another call that puts a packet into a
+	 * queue: how many were there before, plus 1, at most 65535. 0: none, not known.
+	 */
+	__u16 under;
 	__s32 ret;      /* low 32 bits of the return value */
 	struct packet packet;
 };

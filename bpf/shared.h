@@ -16,6 +16,7 @@ static __always_inline bool placed_begin(u64 *ctx, struct target t, const u64 *w
 	struct args a = PLACED_ARGS(place, word, skb);
 
 	t.inside = place->inside;
+	t.queue = place->queue;
 	/* Constants where there are some: quicker, and fewer paths for the verifier to walk. */
 	if (place->quick == QUICK_SKB) {
 		t.quick = QUICK_SKB;
@@ -24,6 +25,7 @@ static __always_inline bool placed_begin(u64 *ctx, struct target t, const u64 *w
 	t.last_socket = word[place->last_socket & 7];
 	t.last_msg = word[place->last_msg & 7];
 	t.late = place->late;
+	t.bytes = place->bytes;
 	if (place->quick == QUICK_SOCKET) {
 		t.from = READ_SOCKET;
 		t.quick = QUICK_SOCKET;

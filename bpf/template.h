@@ -20,6 +20,7 @@ enum patch_slot {
 	PATCH_ADDRESS,
 	PATCH_FLOW4,
 	PATCH_FLOW6,
+	PATCH_QUEUE, /* the discipline, neighbour or CPU whose queue a call puts something into */
 	PATCH_LAST_SOCKET, /* what a call that decides late asks at its end, where that is not what its begin asks */
 	PATCH_LAST_MSG,
 	PATCH_RETURN,
@@ -33,6 +34,8 @@ enum patch_slot {
 	PATCH_BARE,
 	PATCH_INDIRECT,
 	PATCH_INSIDE,
+	PATCH_BYTES,
+	PATCH_LENGTH, /* enum queue_kind */
 	PATCH_EXIT_SHIFT, /* stack pointer at the end of a call minus that at its begin, for kprobes */
 	PATCH_TYPED,
 	PATCH_SLOTS

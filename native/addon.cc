@@ -21,6 +21,8 @@ static std::vector<Wanted> wanted_list(const Napi::Array &list)
 		wanted.from = item.Get("from").As<Napi::Number>().Uint32Value();
 		wanted.late = item.Get("late").As<Napi::Boolean>();
 		wanted.inside = item.Get("inside").As<Napi::Boolean>();
+		wanted.bytes = item.Get("bytes").As<Napi::Number>().Uint32Value();
+		wanted.queue = item.Get("queue").As<Napi::Number>().Uint32Value();
 		wanted.hidden = item.Get("hidden").As<Napi::String>();
 		wanted.pf = item.Get("pf").As<Napi::Number>().Int32Value();
 		wanted.hook = item.Get("hook").As<Napi::Number>().Int32Value();
@@ -54,6 +56,7 @@ protected:
 			list.Set(i, item);
 		}
 		out.Set("outcomes", list);
+		out.Set("identity", collector->identity());
 		Napi::Object reasons = Napi::Object::New(env);
 		if (error_.empty())
 			for (const auto &[value, name] : collector->types().enumeration("skb_drop_reason"))
@@ -83,6 +86,7 @@ static Napi::Value start(const Napi::CallbackInfo &info)
 	options.marks = wanted_list(in.Get("marks").As<Napi::Array>());
 	options.ring = in.Get("ring").As<Napi::Number>().Uint32Value();
 	options.limit = in.Get("limit").As<Napi::Number>().Int64Value();
+	options.identity = in.Get("identity").As<Napi::Boolean>();
 	bool whole;
 	options.base = in.Get("base").As<Napi::BigInt>().Uint64Value(&whole);
 	options.filter.assign(filter.Data(), filter.Data() + filter.ByteLength());
@@ -119,6 +123,12 @@ static Napi::Value set_filter(const Napi::CallbackInfo &info)
 {
 	Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
 	return Napi::Boolean::New(info.Env(), collector && collector->set_filter(bytes.Data(), bytes.ByteLength()));
+}
+
+static void set_follow(const Napi::CallbackInfo &info)
+{
+	if (collector)
+		collector->set_follow(info[0].As<Napi::Boolean>());
 }
 
 static void set_enabled(const Napi::CallbackInfo &info)
@@ -200,6 +210,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	exports.Set("waiting", Napi::Function::New(env, waiting));
 	exports.Set("ringFill", Napi::Function::New(env, ring_fill));
 	exports.Set("setFilter", Napi::Function::New(env, set_filter));
+	exports.Set("setFollow", Napi::Function::New(env, set_follow));
 	exports.Set("setEnabled", Napi::Function::New(env, set_enabled));
 	exports.Set("setSwitch", Napi::Function::New(env, set_switch));
 	exports.Set("stats", Napi::Function::New(env, stats));

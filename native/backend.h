@@ -57,6 +57,8 @@ void attach(const Kernel &kernel, const std::vector<Target *> &targets, Attached
 }
 
 namespace tracepoint {
+/* Loads a template for a raw tracepoint and links it. '' or what was refused. */
+std::string attach_raw(const Kernel &kernel, const char *program, const Target &target, Attached *out);
 /* Raw tracepoint, or, with wanted.pf, a netfilter hook of the current network namespace. */
 Outcome attach(const Kernel &kernel, const Wanted &wanted, uint32_t fn, Attached *out);
 /* The scheduler's and the interrupts' tracepoints, which every backend needs. '' or what was refused. */

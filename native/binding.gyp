@@ -13,6 +13,7 @@
 				"fentry.cc",
 				"firewall.cc",
 				"fsession.cc",
+				"identity.cc",
 				"kprobe-multi.cc",
 				"kprobe.cc",
 				"netlink.cc",

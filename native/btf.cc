@@ -156,6 +156,8 @@ void KernelTypes::arguments(const btf *types, const btf_type *proto, int skip, L
 			first(PATCH_LOCATION);
 		if (!strcmp(name, "newstate"))
 			first(PATCH_NEW_STATE);
+		if (!strcmp(name, "cpu"))
+			first(PATCH_QUEUE);
 		if (!t || !btf_is_ptr(t))
 			continue;
 		const btf_type *to = strip(types, t->type), *behind = to && btf_is_ptr(to) ? strip(types, to->type) : nullptr;
@@ -179,6 +181,8 @@ void KernelTypes::arguments(const btf *types, const btf_type *proto, int skip, L
 			first(PATCH_FLOW4);
 		else if (type == "flowi6")
 			first(PATCH_FLOW6);
+		else if (type == "Qdisc" || type == "neighbour")
+			first(PATCH_QUEUE);
 		else if (small < 0 && SMALL_SOCKETS.count(type))
 			small = at;
 	}

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "choose.h"
+#include "identity.h"
 
 std::string Collector::start(const Options &options, std::vector<Outcome> *outcomes)
 {
@@ -22,7 +23,7 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	if (functions_ == 0 || functions_ > MAX_FUNCTIONS)
 		return "between 1 and " + std::to_string(MAX_FUNCTIONS) + " functions can be traced at a time";
 	Features features = find_features(types_);
-	if (!(error = object_.load(options.object, features, functions_, options.ring, options.base)).empty())
+	if (!(error = object_.load(options.object, features, functions_, options.ring, options.base, options.identity)).empty())
 		return error;
 	if ((error = control_.map(object_.map(".data.control"), sizeof(control))) != "" ||
 	    (error = stats_.map(object_.map("stats"), sizeof(histogram) * functions_ * object_.cpus())) != "" ||
@@ -41,8 +42,10 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	for (const Wanted &wanted : options.marks)
 		if (!cancelled_)
 			outcomes->push_back(tracepoint::attach(kernel, wanted, outcomes->size(), &attached_));
+	identity_ = options.identity ? attach_identity(kernel, &attached_) : "not asked for";
 	if (cancelled_)
 		return "cancelled";
+	control_.as<control>()->identity = identity_.empty();
 	/* Nothing is recorded before everything is attached. */
 	set_enabled(true);
 	return "";
@@ -62,6 +65,11 @@ bool Collector::set_filter(const uint8_t *bytes, size_t size)
 	memcpy(&c->filter[idle], &next, size);
 	__atomic_store_n(&c->active, idle, __ATOMIC_SEQ_CST);
 	return true;
+}
+
+void Collector::set_follow(bool on)
+{
+	__atomic_store_n(&control_.as<control>()->follow, on, __ATOMIC_SEQ_CST);
 }
 
 void Collector::set_enabled(bool on)

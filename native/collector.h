@@ -19,6 +19,7 @@ struct Options {
 	std::vector<Wanted> marks; /* their numbers follow those of the functions */
 	uint32_t ring = 0;         /* bytes of all CPUs' rings together */
 	size_t limit = 0;          /* bytes held for JavaScript at most */
+	bool identity = true;      /* packets have numbers */
 	uint64_t base = 0;         /* what times in records count from, ns of CLOCK_MONOTONIC */
 	std::vector<uint8_t> filter; /* a struct filter */
 };
@@ -32,6 +33,10 @@ public:
 	void cancel() { cancelled_ = true; }
 	/* Replaces the filter, a struct filter. The calls that are open keep their verdict. */
 	bool set_filter(const uint8_t *bytes, size_t size);
+	/* Whether a packet that was accepted once is accepted from then on, whatever the filter's tests say. */
+	void set_follow(bool on);
+	/* Why packets have no numbers; '' where they have. */
+	const std::string &identity() const { return identity_; }
 	void set_enabled(bool on);
 	bool set_switch(uint32_t fn, bool on);
 	/* Sums over the CPUs, sizeof(struct histogram) / 8 numbers for each function. */
@@ -58,6 +63,7 @@ private:
 	Mapping control_, stats_, losses_, devices_;
 	Attached attached_;
 	RingReader ring_;
+	std::string identity_;
 	size_t functions_ = 0;
 	uint64_t skipped_ = 0; /* of programs that stop() has let go of */
 	std::atomic<bool> cancelled_{false};

@@ -87,8 +87,8 @@ static std::vector<char> contents(const std::string &path)
 }
 
 /*
- * Before 5.12 the verifier refuses a compare-and-swap even where it is never reached, so each becomes a jump to the next
- * instruction. In the file, because libbpf does not hand out the functions that programs call.
+ * Before 5.12 the verifier refuses a compare-and-swap, an exchange and a sum that is fetched even where they are never
+ * reached, so each becomes a jump to the next instruction. In the file, because libbpf does not hand out the functions that programs call.
  */
 static void remove_swaps(std::vector<char> *elf)
 {
@@ -103,14 +103,14 @@ static void remove_swaps(std::vector<char> *elf)
 		for (size_t n = section->sh_size / sizeof *insn; n > 0; n--, insn++) {
 			if (insn->code == (BPF_LD | BPF_DW | BPF_IMM)) /* two slots, the second is no instruction */
 				insn++, n--;
-			else if (BPF_CLASS(insn->code) == BPF_STX && BPF_MODE(insn->code) == BPF_ATOMIC && insn->imm == BPF_CMPXCHG)
+			else if (BPF_CLASS(insn->code) == BPF_STX && BPF_MODE(insn->code) == BPF_ATOMIC && insn->imm & BPF_FETCH)
 				*insn = {BPF_JMP | BPF_JA, 0, 0, 0, 0};
 		}
 	}
 }
 
 std::string Object::load(const std::string &path, const Features &features, uint32_t functions, uint32_t ring,
-			 uint64_t base)
+			 uint64_t base, bool identity)
 {
 	words.clear();
 	std::vector<char> elf = contents(path);
@@ -143,6 +143,7 @@ std::string Object::load(const std::string &path, const Features &features, uint
 	set->functions = functions;
 	set->slots = slots_;
 	set->base = base;
+	set->identity = identity;
 	set->swaps = features.swaps;
 	set->task_storage = features.task_storage;
 	int error = bpf_object__load(object_.get());

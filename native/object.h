@@ -24,7 +24,8 @@ public:
 	 * Creates the maps and finds the kernel's offsets for all templates. `functions` is the size of the function
 	 * table, `ring` the bytes of all CPUs' rings. '' or what the kernel refused.
 	 */
-	std::string load(const std::string &path, const Features &features, uint32_t functions, uint32_t ring, uint64_t base);
+	std::string load(const std::string &path, const Features &features, uint32_t functions, uint32_t ring, uint64_t base,
+			 bool identity);
 	/* The instructions of a template, to be patched and loaded for each target. */
 	Program instructions(const std::string &name) const;
 	int map(const std::string &name) const;

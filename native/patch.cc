@@ -48,6 +48,8 @@ static Patch constants_of(const Target &target, bool typed)
 	out.set(PATCH_BARE, target.layout.bare);
 	out.set(PATCH_INDIRECT, target.layout.indirect);
 	out.set(PATCH_INSIDE, inside_of(target));
+	out.set(PATCH_BYTES, target.wanted->bytes);
+	out.set(PATCH_LENGTH, target.wanted->queue);
 	out.set(PATCH_TYPED, typed);
 	return out;
 }
@@ -147,6 +149,8 @@ place place_of(const Target &target)
 	out.indirect = layout.indirect;
 	out.quick = quick_of(target);
 	out.inside = inside_of(target);
+	out.bytes = target.wanted->bytes;
+	out.queue = target.wanted->queue;
 	return out;
 }
 

@@ -13,6 +13,8 @@ struct Wanted {
 	std::vector<std::string> names;
 	uint32_t from = 0; /* enum read_from of bpf/packet.h */
 	bool late = false;
+	uint32_t bytes = 0;   /* enum bytes: it writes or reads bytes of a TCP socket, and its records say which */
+	uint32_t queue = 0;   /* enum queue_kind: it puts something there, and its records say how long the queue was */
 	bool inside = false; /* its records carry what its TCP socket knows */
 	std::string hidden; /* arguments of names that BTF does not have, by space: "net sk skb"; "**skb" points to the skb's pointer */
 	int pf = 0; /* netfilter hook: protocol family and number; handler: AF_PACKET and protocol; 0 for all else */

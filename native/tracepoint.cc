@@ -94,8 +94,7 @@ static Outcome attach_handler(const Kernel &kernel, const Wanted &wanted, uint32
 	return outcome;
 }
 
-/* Loads a template for a raw tracepoint and links it. '' or what was refused. */
-static std::string attach_raw(const Kernel &kernel, const char *name, const Target &target, Attached *out)
+std::string tracepoint::attach_raw(const Kernel &kernel, const char *name, const Target &target, Attached *out)
 {
 	Program program = kernel.object.instructions(name);
 	patch_in(trampoline_begin(target), &program);

@@ -7,7 +7,7 @@ build_packages=(clang=clang libelf-dev=/usr/include/libelf.h zlib1g-dev=/usr/inc
 vm_packages=(qemu-system-x86=qemu-system-x86_64 busybox-static=/bin/busybox cpio=cpio xz-utils=xz zstd=zstd kmod=depmod)
 # tmux: a terminal to drive; ip: network namespaces; bpftool: the kernel's own list of programs, as a witness;
 # bpftrace: another tracer at the same functions; tcpdump: another capture of the same packets
-test_packages=(tmux=tmux iproute2=ip bpftool=bpftool bpftrace=bpftrace tcpdump=tcpdump)
+test_packages=(tmux=tmux iproute2=ip bpftool=bpftool bpftrace=bpftrace tcpdump=tcpdump nftables=nft)
 
 # need_packages WHY PACKAGE=PROBE…: installs those whose probe fails.
 need_packages() {

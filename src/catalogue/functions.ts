@@ -1,9 +1,9 @@
 /** The functions that are traced, as those who attach and print them need them: taken from the catalogue. */
 import {ROWS} from './catalogue.js';
 import {preset} from './presets.js';
-import type {Group, ReadFrom, Row} from './row.js';
+import type {Bytes, Group, Lengths, ReadFrom, Row} from './row.js';
 
-export {type Group, ReadFrom} from './row.js';
+export {Bytes, type Group, Lengths, ReadFrom} from './row.js';
 
 export interface TracePoint {
 	/** Names in order of preference: kernels rename and inline, the first one that can be attached is taken. */
@@ -12,6 +12,10 @@ export interface TracePoint {
 	readonly from?: keyof typeof ReadFrom;
 	/** Its socket knows the other side only at its end (accept, a first connect, a datagram received). */
 	readonly late?: boolean;
+	/** Which bytes of a TCP stream it moves, see Row. */
+	readonly bytes?: keyof typeof Bytes;
+	/** The queue that it puts something into, see Row. */
+	readonly queue?: keyof typeof Lengths;
 	/** Arguments of names that BTF does not have, see Row. */
 	readonly hidden?: string;
 }
@@ -39,12 +43,14 @@ export function traceablePoint(name: string): TracePoint {
 	return row === undefined ? {names: [name], group: 'other'} : {...tracePoint(row), names: [name]};
 }
 
-function tracePoint({names, group, from, late, hidden}: Row): TracePoint {
+function tracePoint({names, group, from, late, bytes, queue, hidden}: Row): TracePoint {
 	return {
 		names,
 		group,
 		...(from === undefined ? {} : {from}),
 		...(late ? {late} : {}),
+		...(bytes === undefined ? {} : {bytes}),
+		...(queue === undefined ? {} : {queue}),
 		...(hidden === undefined ? {} : {hidden}),
 	};
 }

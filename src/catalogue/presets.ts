@@ -67,16 +67,16 @@ export const PRESETS: readonly Preset[] = [
 		tcp_create_openreq_child tcp_send_ack tcp_close tcp_send_fin tcp_fin tcp_time_wait tcp_set_state
 		tcp_v4_send_reset
 		tcp_sendmsg tcp_push tcp_write_xmit __tcp_transmit_skb tcp_retransmit_skb
-		tcp_v4_rcv tcp_v4_do_rcv tcp_rcv_established tcp_ack tcp_data_queue tcp_add_backlog tcp_recvmsg
-		tcp_enter_loss tcp_retransmit_timer
-		udp_sendmsg udp_recvmsg udp_rcv udp_queue_rcv_skb __udp_enqueue_schedule_skb
+		tcp_v4_rcv tcp_v4_do_rcv tcp_rcv_established tcp_ack tcp_data_queue tcp_queue_rcv tcp_add_backlog tcp_recvmsg
+		skb_copy_datagram_iter tcp_enter_loss tcp_retransmit_timer
+		udp_sendmsg udp_recvmsg udp_rcv udp_queue_rcv_skb __udp_enqueue_schedule_skb skb_consume_udp
 		ip_rcv ip_route_input_noref ip_local_deliver ip_defrag
 		ip_queue_xmit ip_output ip_finish_output2 ip_do_fragment
 		ip_forward ip_forward_finish
 		__dev_queue_xmit dev_hard_start_xmit __netif_receive_skb_one_core sk_skb_reason_drop
 		enqueue_to_backlog dev_qdisc_enqueue sch_direct_xmit __release_sock
 		icmp_rcv __icmp_send
-		arp_rcv arp_xmit neigh_resolve_output`,
+		arp_rcv arp_xmit neigh_resolve_output __neigh_event_send`,
 	),
 	set(
 		'minimal',
@@ -140,11 +140,12 @@ export const PRESETS: readonly Preset[] = [
 	set(
 		'queues',
 		'Every place where a packet waits.',
-		`enqueue_to_backlog process_backlog tcp_add_backlog __release_sock tcp_queue_rcv __udp_enqueue_schedule_skb
-		__sock_queue_rcv_skb __skb_try_recv_from_queue sk_wait_data __skb_wait_for_more_packets
-		sk_stream_wait_memory dev_qdisc_enqueue __qdisc_run sch_direct_xmit net_tx_action qdisc_watchdog
-		__neigh_event_send __neigh_update ip_defrag tcp_event_new_data_sent inet_csk_complete_hashdance
-		inet_csk_accept`,
+		`enqueue_to_backlog process_backlog tcp_add_backlog __release_sock tcp_queue_rcv tcp_data_queue
+		skb_copy_datagram_iter __udp_enqueue_schedule_skb skb_consume_udp __sock_queue_rcv_skb __skb_try_recv_from_queue
+		sk_wait_data __skb_wait_for_more_packets sk_stream_wait_memory dev_qdisc_enqueue pfifo_fast_enqueue
+		fq_codel_enqueue tbf_enqueue __qdisc_run sch_direct_xmit net_tx_action qdisc_watchdog __neigh_event_send
+		__neigh_update ip_defrag tcp_skb_entail __tcp_transmit_skb tcp_event_new_data_sent tcp_wfree tcp_tsq_handler
+		tcp_v4_conn_request tcp_create_openreq_child inet_csk_accept`,
 		`qdisc_enqueue qdisc_dequeue`,
 	),
 	set(

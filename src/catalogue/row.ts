@@ -50,6 +50,12 @@ export const ReadFrom = {
 export const MARK_KINDS = ['hook', 'tracepoint', 'handler'] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 
+/** What a socket call moves: enum bytes of bpf/control.h. */
+export const Bytes = {written: 1, read: 2} as const;
+
+/** Queues whose length a call that puts something there can tell: enum queue_kind of bpf/control.h. */
+export const Lengths = {cpu: 1, qdisc: 2, neighbour: 3, receive: 4, accept: 5, flight: 6} as const;
+
 export interface Row {
 	/** A mark is a place without begin and end. `gone`: only Linux 2.4 had it, and nothing of that name can be traced. */
 	readonly kind: 'function' | MarkKind | 'gone';
@@ -76,6 +82,10 @@ export interface Row {
 	readonly from: keyof typeof ReadFrom | undefined;
 	/** Its socket knows the other side only at its end (accept, a first connect, a datagram received). */
 	readonly late: boolean;
+	/** Which bytes of a TCP stream it moves: `seq` of its records is where in the stream these begin, `ret` how many. */
+	readonly bytes: keyof typeof Bytes | undefined;
+	/** The queue that it puts something into, where the length of that is known. */
+	readonly queue: keyof typeof Lengths | undefined;
 	/**
 	 * Arguments of those names that BTF does not have, a compiler's copies (`.constprop.0`), by space as the copy takes
 	 * them. `skb`, `sk`: what they are; `**skb` points to a pointer to the skb; other words only count.
@@ -99,6 +109,8 @@ interface More {
 	readonly frees?: true;
 	readonly from?: keyof typeof ReadFrom;
 	readonly late?: true;
+	readonly bytes?: keyof typeof Bytes;
+	readonly queue?: keyof typeof Lengths;
 	readonly hidden?: string;
 	readonly module?: string;
 	readonly absent?: string;
@@ -127,6 +139,8 @@ function draft(kind: Row['kind'], direction: Direction, names: string, more: Mor
 			note: more.rare ?? more.note,
 			from: more.from,
 			late: more.late === true,
+			bytes: more.bytes,
+			queue: more.queue,
 			hidden: more.hidden,
 			module: more.module,
 			absent: more.absent,

@@ -22,6 +22,12 @@ const RULES = {
 	doctor: {least: 0, most: 0, wrong: "doctor takes no argument, not 'WORD'"},
 	list: {least: 0, most: 0, wrong: "list takes no argument, not 'WORD'"},
 	explain: {least: 1, most: 1, wrong: 'explain wants one name: pkttop explain tcp_v4_rcv'},
+	packet: {
+		least: 1,
+		most: 1,
+		wrong: 'packet wants one number and a session: pkttop packet 17 -r FILE',
+		options: ['read', 'json', 'ascii', 'buffer', 'output', 'force', 'help', 'version'],
+	},
 	format: {least: 0, most: 1, wrong: 'format takes one file: pkttop format packet.log'},
 	demo: {least: 0, most: Number.POSITIVE_INFINITY, wrong: '', options: ['duration', 'help', 'version']},
 } as const satisfies Record<string, Rule>;
@@ -54,7 +60,15 @@ export function commandLine(argv: readonly string[]): CommandLine {
 		throw wrong('format makes a clean_log of a packet.log; for other formats there is pkttop export');
 	const foreign = rule.options && Object.keys(parsed.values).find((option) => !rule.options?.includes(option));
 	if (foreign !== undefined) throw wrong(`--${foreign} makes no sense with pkttop ${command}, which does not trace`);
+	if (command === 'packet') checkPacket(parsed.values.read, words[0] ?? '');
 	return {values: parsed.values, positionals: [], command, words};
+}
+
+/** Packets are counted from 1, in 32 bits. */
+function checkPacket(read: unknown, number: string): void {
+	if (!/^\d+$/.test(number) || Number(number) === 0 || Number(number) >= 2 ** 32)
+		throw wrong(`packet wants the number of a packet, not '${number}': pkttop packet 17 -r FILE`);
+	if (read === undefined) throw wrong(`packet wants a recorded session: pkttop packet ${number} -r FILE`);
 }
 
 /** `export FILE --to FORMAT [FILTER]` is `-r FILE` as lines of that format. */

@@ -7,6 +7,7 @@ const USAGE = `usage: pkttop [options] [FILTER]     trace this machine (needs ro
        pkttop -r FILE --match PCAP   a capture of tcpdump beside the session: which blocks are each frame's
        pkttop export FILE --to FMT   one of these as clean_log, packet.log, json or pcapng (headers as far as recorded)
        pkttop report FILE [FILTER]   what functions, groups and layers took in it: a table, --json, --to folded
+       pkttop packet N -r FILE       the journey of one packet: its calls, waits, clones and fate; as text or --json
        pkttop format [packet.log]    raw log to clean_log: numbered, indented, with times
        pkttop demo [NAME] [-d S]     demo traffic without tracing, once or for S seconds (needs root)
        pkttop demo udp-server [ADDR] a server that echoes datagrams; pkttop demo udp-client HOST sends it lines

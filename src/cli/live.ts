@@ -21,6 +21,7 @@ import {withPatterns} from './patterns.js';
 import type {Pcap} from './pcap.js';
 import {Pipeline} from './pipeline.js';
 import {printer} from './printer.js';
+import {ShownPackets} from './shown-packets.js';
 
 /** How often the kernel's records are fetched, ms. People see no difference, and a packet costs no wake-up. */
 const TICK = 25;
@@ -134,6 +135,7 @@ async function attachUntilSignal(
 class LiveRun {
 	private readonly pipeline: Pipeline;
 	private readonly lines;
+	private readonly packets: ShownPackets | undefined;
 	private readonly writer: SessionWriter | undefined;
 	/** What was printed. */
 	private blocks = 0;
@@ -155,7 +157,13 @@ class LiveRun {
 		const {names, session} = this.collector;
 		this.pipeline = new Pipeline(options.buffer, this.tasks, () => names, selection.rest);
 		pcap?.begin(names, this.pipeline.store);
-		this.lines = printer(options, names, this.tasks, now, pcap?.beside);
+		const world = options.format === 'json' && session.identity === '' ? this.pipeline.followPackets() : undefined;
+		this.lines = printer(options, names, this.tasks, now, pcap?.beside, world);
+		if (world !== undefined) {
+			const some = options.count !== Number.POSITIVE_INFINITY;
+			this.packets = new ShownPackets(world.table, some, (slot) => this.output.text(this.lines.packet(slot)));
+			this.packets.listen();
+		}
 		const header = {session, options: recordedOptions(options), started: now()};
 		this.writer = record === undefined ? undefined : new SessionWriter((bytes) => record.bytes(bytes), header, names);
 	}
@@ -169,6 +177,7 @@ class LiveRun {
 		pipeline.onEntry((entry) => {
 			if (this.blocks >= options.count) return;
 			output.text(lines.entry(entry));
+			this.packets?.entry(entry);
 			if (entry.kind === Kind.LOSS) return;
 			this.blocks++;
 			this.events += entry.records;
@@ -205,6 +214,7 @@ class LiveRun {
 				else this.pcap.records(bytes, length);
 			});
 			this.pcap?.release((bytes) => this.pipeline.push(bytes, 0, bytes.length), last);
+			this.packets?.turn();
 			this.output.flush();
 		} catch (error) {
 			this.failure ??= error;
@@ -219,7 +229,9 @@ class LiveRun {
 		if (this.failure === undefined) this.tick(true);
 		if (this.failure === undefined) {
 			try {
-				pipeline.builder.flush();
+				this.packets?.end();
+				pipeline.flush();
+				this.packets?.finish();
 				this.output.text(this.lines.end(this.blocks, this.events, collector.counters(), collector.stats()));
 				this.output.flush();
 				const counters = collector.counters();

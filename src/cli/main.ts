@@ -44,6 +44,7 @@ async function run(options: Options): Promise<number> {
 	if (command === 'format') return (await import('./copy-log.js')).format(options);
 	if (command === 'list') return (await import('./list.js')).list(format);
 	if (command === 'report') return (await import('./report.js')).report(options, read ?? '');
+	if (command === 'packet') return (await import('./packet.js')).packet(options, Number(words[0]), read ?? '');
 	if (command === 'demo') return (await import('./demo.js')).demo(words, options.duration);
 	const screen = wantsScreen(options);
 	if (read === undefined) return (await import('./live.js')).live(options, screen);

@@ -62,6 +62,10 @@ export class PcapngPrinter implements Printer {
 		return '';
 	}
 
+	packet(): string {
+		return '';
+	}
+
 	/** Says what could not be written. */
 	end(blocks: number): string {
 		this.writer.flush();

@@ -1,7 +1,10 @@
 /** Entries and totals as lines of the chosen format. */
 import {ClassicWriter} from '../formats/classic.js';
 import {JsonWriter} from '../formats/json.js';
+import {PacketJson} from '../formats/packet-json.js';
 import type {Beside} from '../trace/beside.js';
+import {FATES, type Fate} from '../trace/packets/fate.js';
+import type {PacketWorld} from '../trace/packets/packet-row.js';
 import type {FunctionStat, Names} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
 import type {Entry} from '../trace/store.js';
@@ -10,21 +13,35 @@ import type {Options} from './options.js';
 
 export interface Printer {
 	entry(entry: Entry): string;
+	/** Lines of the packet in a slot of the table, each once; '' where the format has none. */
+	packet(slot: number): string;
 	/** What follows the last entry. `blocks` and `events` were printed. `stats` are missing where a recording has no end. */
 	end(blocks: number, events: number, counters: Counters, stats: readonly FunctionStat[] | undefined): string;
 }
 
-/** @param now CLOCK_MONOTONIC at the end of the session, ns; @param beside what is noted beside the lines. */
+/**
+ * @param now CLOCK_MONOTONIC at the end of the session, ns; @param beside what is noted beside the lines;
+ * @param world of the packets, where they are followed.
+ */
 export function printer(
 	options: Options,
 	names: Names,
 	tasks: Tasks,
 	now: () => bigint,
 	beside?: Beside | undefined,
+	world?: PacketWorld | undefined,
 ): Printer {
 	if (options.format === 'json') {
 		const writer = new JsonWriter(names, tasks);
+		const packets = world === undefined ? undefined : new PacketJson(world);
+		const fates = Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<Fate, number>;
 		return {
+			packet: (slot) => {
+				if (packets === undefined) return '';
+				const {text, fate} = packets.lines(slot);
+				fates[fate]++;
+				return text;
+			},
 			entry: (entry) => {
 				beside?.entry(entry);
 				beside?.written(0, 0);
@@ -35,7 +52,7 @@ export function printer(
 					const stat = stats[index];
 					return fn.mark || fn.why !== undefined || stat === undefined ? [] : [writer.functionLine(fn, stat)];
 				});
-				return functions.join('') + writer.summary(blocks, events, counters.lost);
+				return functions.join('') + writer.summary(blocks, events, counters.lost, undefined, packets && fates);
 			},
 		};
 	}
@@ -47,6 +64,7 @@ export function printer(
 	});
 	return {
 		entry: (entry) => writer.entry(entry),
+		packet: () => '',
 		end: (_blocks, _events, counters) => writer.last(totalLost(counters)),
 	};
 }

@@ -6,7 +6,8 @@ import {compilePredicate} from '../trace/filter/predicate.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
 import {NameTable} from '../trace/names.js';
 import {inOrder} from '../trace/order.js';
-import {Kind} from '../trace/record.js';
+import type {PacketWorld} from '../trace/packets/packet-row.js';
+import {Kind, SIZE_LIFE} from '../trace/record.js';
 import type {Counters} from '../trace/statistics.js';
 import {Tasks} from '../trace/tasks.js';
 import {copyLog} from './copy-log.js';
@@ -18,6 +19,11 @@ import {PcapngPrinter} from './pcapng-printer.js';
 import {Pipeline} from './pipeline.js';
 import {printer} from './printer.js';
 import {openRecorded, type Recorded, readError} from './recorded.js';
+import {ShownPackets} from './shown-packets.js';
+
+/** Bytes of the buffer for each packet that is followed, and how many are followed whatever the buffer. */
+const PACKET_BYTES = 1024;
+const LEAST_PACKETS = 65_536;
 
 /**
  * Prints a recorded session or a log, in the order of the blocks' begin. Returns the exit code. Throws ExitError, also when
@@ -44,8 +50,10 @@ export function replay(options: Options, path: string): number {
 			() => names,
 			all ? undefined : compilePredicate(expression, narrowing),
 		);
+		const followed = options.format === 'json' && recording.header.session.identity === '';
+		const world = followed ? pipeline.followPackets(packetsIn(file, options.buffer)) : undefined;
 		const {end, problem} = readRecording(recording, names, pipeline, path);
-		print({...options, time: options.time ?? recording.time}, names, tasks, pipeline, end, whole);
+		print({...options, time: options.time ?? recording.time}, names, tasks, pipeline, end, whole, world);
 		if (problem !== undefined) throw cannot(`${path}: ${problem}`);
 		if (recording.problem !== '') say(`${path}: ${recording.problem}`);
 		return Exit.done;
@@ -82,11 +90,23 @@ export function readRecording(
 		}
 	} catch (error) {
 		if (!(error instanceof SessionFileError)) throw readError(path, error);
-		pipeline.builder.flush();
+		pipeline.flush();
 		return {problem: error.message};
 	}
-	pipeline.builder.flush();
+	pipeline.flush();
 	return end === undefined ? {} : {end};
+}
+
+/** How many packets are followed at most: all of a file, as far as the buffer may be expected to hold their records. */
+export function packetsIn({size}: Recorded, buffer: number): number {
+	const room = Math.max(LEAST_PACKETS, Math.floor(buffer / PACKET_BYTES));
+	return size === 0 ? room : Math.min(room, Math.ceil(size / SIZE_LIFE));
+}
+
+/** Says of packets that are not known any more. */
+export function sayForgotten(world: PacketWorld | undefined): void {
+	const forgotten = world?.table.forgotten ?? 0;
+	if (forgotten > 0) say(`${forgotten} older packets did not fit into the buffer and are left out (--buffer)`);
 }
 
 function print(
@@ -96,16 +116,24 @@ function print(
 	{store, builder}: Pipeline,
 	end: SessionEnd | undefined,
 	numbered: boolean,
+	world: PacketWorld | undefined,
 ): void {
 	const none: Counters = {emitted: 0n, lost: LOSS_CAUSES.map(() => 0n)};
 	const output = Output.open(options.output, options.force);
 	const lines =
 		options.format === 'pcapng'
 			? new PcapngPrinter(output, names, numbered)
-			: printer(options, names, tasks, () => end?.ended ?? 0n);
+			: printer(options, names, tasks, () => end?.ended ?? 0n, undefined, world);
+	const packets =
+		world === undefined
+			? undefined
+			: new ShownPackets(world.table, options.count !== Number.POSITIVE_INFINITY, (slot) => {
+					output.text(lines.packet(slot));
+				});
 	if (store.droppedBlocks > 0) {
 		say(`${store.droppedBlocks} older blocks did not fit into the buffer and are left out (--buffer)`);
 	}
+	sayForgotten(world);
 	if (builder.cuts + builder.evicted > 0) say(`${builder.cuts + builder.evicted} blocks were too long and were cut`);
 	try {
 		let blocks = 0;
@@ -113,10 +141,12 @@ function print(
 		for (const entry of inOrder(store)) {
 			if (blocks >= options.count) break;
 			output.text(lines.entry(entry));
+			packets?.entry(entry);
 			if (entry.kind === Kind.LOSS) continue;
 			blocks++;
 			events += entry.records;
 		}
+		packets?.finish();
 		output.text(lines.end(blocks, events, end?.counters ?? none, end?.stats));
 		output.flush();
 	} catch (error) {

@@ -1,7 +1,7 @@
 /** The running kernel as a source of records. */
 import {closeSync, openSync, readSync} from 'node:fs';
 import {release} from 'node:os';
-import {hasInside, isIpLayer, ReadFrom} from '../catalogue/functions.js';
+import {Bytes, hasInside, isIpLayer, Lengths, ReadFrom} from '../catalogue/functions.js';
 import type {Mark} from '../catalogue/marks.js';
 import {DEFAULT_POINTS, type Points} from '../catalogue/selection.js';
 import {NameTable} from '../trace/names.js';
@@ -44,7 +44,8 @@ export class LiveCollector {
 
 	/**
 	 * Loads, attaches and lets events flow. Needs root.
-	 * @param filter a struct filter, in force before the first event; @param text its source.
+	 * @param filter a struct filter, in force before the first event; @param text its source; @param identity packets are to
+	 * have numbers; where that cannot be had, `session.identity` says why.
 	 * Rejects with TraceError, one line, when this kernel refuses the backend, or when `addon.cancel` was called.
 	 */
 	static async start(
@@ -54,16 +55,20 @@ export class LiveCollector {
 		text: string,
 		tasks: Tasks,
 		chosen: Points = DEFAULT_POINTS,
+		identity = true,
 	): Promise<LiveCollector> {
 		const alone = backend === 'tracepoint';
 		const points = alone ? [] : chosen.functions;
 		const marks = (alone ? chosen.alone : chosen.marks).flatMap(expand);
-		const functions: Wanted[] = points.map(({names, group, from = 'headers', late = false, hidden = ''}) => {
-			return {names, from: ReadFrom[from], late, hidden, inside: hasInside(group), pf: 0, hook: 0};
-		});
+		const functions: Wanted[] = points.map(
+			({names, group, from = 'headers', late = false, bytes, queue, hidden = ''}) => {
+				const moves = {bytes: bytes === undefined ? 0 : Bytes[bytes], queue: queue === undefined ? 0 : Lengths[queue]};
+				return {names, from: ReadFrom[from], late, ...moves, hidden, inside: hasInside(group), pf: 0, hook: 0};
+			},
+		);
 		const began = performance.now();
 		const options = {object: BPF_OBJECT, backend, functions, marks: marks.map((mark) => mark.wanted)};
-		const report = await addon.start({...options, ring: RING, limit: HELD, base: BASE, filter});
+		const report = await addon.start({...options, ring: RING, limit: HELD, base: BASE, filter, identity});
 		if (report.error !== '') throw new TraceError(report.error);
 		const attachMs = Math.round(performance.now() - began);
 		const attached = report.outcomes.filter(({error}) => error === '').length;
@@ -79,6 +84,7 @@ export class LiveCollector {
 			kernel: release(),
 			backend: backendsOf(asked),
 			base: BASE,
+			identity: report.identity,
 			wallOffset: addon.wallOffset() + BASE,
 			functions: report.outcomes.map((outcome, fn): TracedFunction => {
 				const group = groups[fn] as (typeof groups)[number];
@@ -114,6 +120,11 @@ export class LiveCollector {
 	/** Replaces the filter in the kernel, at once. */
 	setFilter(filter: Uint8Array): void {
 		this.addon.setFilter(filter);
+	}
+
+	/** Whether a packet that was accepted once is accepted from then on, whatever the filter says of it later; at once. */
+	follow(on: boolean): void {
+		this.addon.setFollow(on);
 	}
 
 	/**
@@ -167,13 +178,33 @@ function expand(mark: Mark): {mark: Mark; wanted: Wanted}[] {
 		return [
 			{
 				mark,
-				wanted: {names, from: ReadFrom.headers, late: false, inside: hasInside(group), hidden: '', pf: 0, hook: 0},
+				wanted: {
+					names,
+					from: ReadFrom.headers,
+					late: false,
+					bytes: 0,
+					queue: 0,
+					inside: hasInside(group),
+					hidden: '',
+					pf: 0,
+					hook: 0,
+				},
 			},
 		];
 	return hook.families.map((pf) => {
 		return {
 			mark,
-			wanted: {names, from: ReadFrom.headers, late: false, inside: false, hidden: '', pf, hook: hook.number},
+			wanted: {
+				names,
+				from: ReadFrom.headers,
+				late: false,
+				bytes: 0,
+				queue: 0,
+				inside: false,
+				hidden: '',
+				pf,
+				hook: hook.number,
+			},
 		};
 	});
 }

@@ -27,6 +27,10 @@ export interface Wanted {
 	readonly late: boolean;
 	/** Its records carry what its TCP socket knows, where that is an argument. */
 	readonly inside: boolean;
+	/** What it moves of a TCP stream (enum bytes of bpf/control.h): its records say where in it that begins. */
+	readonly bytes: number;
+	/** The queue that it puts something into (enum queue_kind): its records say how long that was. */
+	readonly queue: number;
 	/** Arguments of names that BTF does not have: see `hidden` of src/catalogue/row.ts. */
 	readonly hidden: string;
 	/** Netfilter: protocol family (0: no hook) and hook number. A handler: AF_PACKET and the protocol. */
@@ -44,6 +48,8 @@ export interface StartOptions {
 	readonly marks: readonly Wanted[];
 	/** Bytes of all CPUs' rings together. */
 	readonly ring: number;
+	/** Packets have numbers. */
+	readonly identity: boolean;
 	/** What times in records count from, ns of CLOCK_MONOTONIC. */
 	readonly base: bigint;
 	/** Bytes that the reader thread holds for us at most. */
@@ -67,6 +73,8 @@ export interface StartReport {
 	readonly error: string;
 	/** One for each function, then one for each mark. */
 	readonly outcomes: readonly Outcome[];
+	/** Why packets have no numbers, '' where they have. */
+	readonly identity: string;
 	/** Names of enum skb_drop_reason by number. */
 	readonly dropReasons: Readonly<Record<number, string>>;
 }
@@ -102,6 +110,8 @@ export interface Addon {
 	ringFill(): number;
 	/** Replaces the filter while events flow. False: not a struct filter. */
 	setFilter(filter: Uint8Array): boolean;
+	/** Whether a packet that was accepted once is accepted from then on, whatever the filter says of it later. */
+	setFollow(on: boolean): void;
 	/** False: no new call is recorded; calls that are open end as usual. */
 	setEnabled(on: boolean): void;
 	/** A function that is off costs next to nothing and is not recorded. False: none of that number. */

@@ -63,6 +63,7 @@ export class ClassicReader implements Recording, Calls {
 				kernel: '',
 				backend: '',
 				base: 0n,
+				identity: 'a log does not say which packet a line is of',
 				wallOffset: this.days.offset,
 				functions: table,
 				get attached() {

@@ -6,6 +6,7 @@ import {ipv4Text, ipv6Text} from '../trace/address.js';
 import {WallClock} from '../trace/clock.js';
 import {tcpInside} from '../trace/inside.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
+import type {Fate} from '../trace/packets/fate.js';
 import {At, Context, Family, Kind, LossAt, Proto, recordSize} from '../trace/record.js';
 import {selfTimes} from '../trace/self.js';
 import type {FunctionStat, Names, TracedFunction} from '../trace/session.js';
@@ -14,13 +15,15 @@ import type {Entry} from '../trace/store.js';
 import type {Tasks} from '../trace/tasks.js';
 import type {RecordView} from '../trace/view.js';
 
-const CONTEXTS: Readonly<Record<number, string>> = {
+/** What a context is called in a line. */
+export const CONTEXTS: Readonly<Record<number, string>> = {
 	[Context.TASK]: 'task',
 	[Context.SOFTIRQ]: 'softirq',
 	[Context.HARDIRQ]: 'hardirq',
 };
 
-const PROTOCOLS: Readonly<Record<number, string>> = {
+/** Names of protocols, as they stand in a line. */
+export const PROTOCOLS: Readonly<Record<number, string>> = {
 	[Proto.TCP]: '"tcp"',
 	[Proto.UDP]: '"udp"',
 	[Proto.ICMP]: '"icmp"',
@@ -77,13 +80,21 @@ export class JsonWriter {
 
 	/**
 	 * The last line.
-	 * @param lost by cause, as the kernel counted; @param probeCost ns of one probe, left out when it was not measured.
+	 * @param lost by cause, as the kernel counted; @param probeCost ns of one probe, left out when it was not measured;
+	 * @param packets by fate, left out where packets have no numbers.
 	 */
-	summary(blocks: number, events: number, lost: Counters['lost'], probeCost?: number): string {
+	summary(
+		blocks: number,
+		events: number,
+		lost: Counters['lost'],
+		probeCost?: number,
+		packets?: Readonly<Record<Fate, number>>,
+	): string {
 		const {attached, wanted, attachMs, backend, kernel} = this.names.session;
 		const causes = LOSS_CAUSES.map((cause, index) => `"${cause.name}":${lost[index] ?? 0n}`).join(',');
 		const cost = probeCost === undefined ? '' : `,"probe_cost_ns":${probeCost}`;
-		const counts = `"blocks":${blocks},"events":${events},"lost":{${causes}}`;
+		const fates = packets === undefined ? '' : `,"packets":${JSON.stringify(packets)}`;
+		const counts = `"blocks":${blocks},"events":${events},"lost":{${causes}}${fates}`;
 		// A log does not say how it was traced.
 		if (kernel === '') return `{"type":"summary",${counts}}\n`;
 		const attach = `"attached":${attached},"wanted":${wanted},"attach_ms":${attachMs}`;

@@ -240,7 +240,10 @@ export class SessionReader {
 			const size = recordSize(bytes, at);
 			if (size === 0) return {whole: at - from, problem: 'a record of unknown kind'};
 			if (at + size > from + length) break;
-			if (view.kind(at) <= Kind.DROP && (view.fn(at) >= functions || view.under(at) > functions)) {
+			if (
+				view.kind(at) <= Kind.DROP &&
+				(view.fn(at) >= functions || (view.depth(at) === 0 && view.under(at) > functions))
+			) {
 				return {whole: at - from, problem: 'a record of an unknown function'};
 			}
 			at += size;

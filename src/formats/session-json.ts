@@ -63,6 +63,7 @@ export function headerFromJson(text: string): SessionHeader {
 			kernel: session.text('kernel'),
 			backend: session.text('backend'),
 			base: session.has('base') ? session.integer64('base') : 0n,
+			identity: session.has('identity') ? session.text('identity') : 'an older version recorded it',
 			wallOffset: session.integer64('wallOffset'),
 			functions: session.list('functions', MOST_FUNCTIONS).map(tracedFunction),
 			attached: session.count('attached'),

@@ -222,7 +222,8 @@ export class BlockBuilder {
 
 	/** The root of an interrupt stack ran on top of a call: returns the number of that call's block. */
 	private interrupted(view: RecordView, at: number, begin: number): number {
-		if (view.under(at) === 0) return 0;
+		// Of a call whose caller is missing it is the length of a queue.
+		if (view.under(at) === 0 || view.depth(at) > 0) return 0;
 		const stack = this.stackOf(view, at, false);
 		this.number(stack);
 		stack.interrupted = begin;

@@ -23,6 +23,8 @@ export interface Session {
 	readonly backend: string;
 	/** What times count from: ns of CLOCK_MONOTONIC. 0 in sessions of older versions and in logs. */
 	readonly base: bigint;
+	/** Why packets have no numbers, '' where they have. */
+	readonly identity: string;
 	/** Wall clock minus the session's clock, ns, at the start. */
 	readonly wallOffset: bigint;
 	/** Minutes east of UTC where it was recorded are not kept: the classic log prints the reader's local time. */

@@ -43,8 +43,14 @@ export class RecordView {
 	cpu(at: number): number {
 		return this.halves[(at + At.cpu) >>> 1] as number;
 	}
+	/** Of a root; of another call see `queueLength`. */
 	under(at: number): number {
 		return this.halves[(at + At.under) >>> 1] as number;
+	}
+	/** How many packets the queue had that a call inside another one puts one into; undefined where that is not known. */
+	queueLength(at: number): number | undefined {
+		const length = this.depth(at) === 0 ? 0 : this.under(at);
+		return length === 0 ? undefined : length - 1;
 	}
 	ret(at: number): number {
 		return (this.words[(at + At.ret) >>> 2] as number) | 0;

@@ -25,7 +25,17 @@ const HELD = 16 << 10;
 
 test('emitted and lost make what the histograms counted, and the loss records say the same', async () => {
 	const addon = loadAddon();
-	const point = (name: string) => ({names: [name], from: 0, late: false, inside: false, hidden: '', pf: 0, hook: 0});
+	const point = (name: string) => ({
+		names: [name],
+		from: 0,
+		late: false,
+		bytes: 0,
+		queue: 0,
+		inside: false,
+		hidden: '',
+		pf: 0,
+		hook: 0,
+	});
 	const names = FUNCTIONS
 		? ['ip_rcv', 'udp_rcv', 'ip_output', 'ip6_output', '__udp_enqueue_schedule_skb']
 		: ['netif_receive_skb', 'net_dev_queue', 'netif_rx'];
@@ -37,6 +47,7 @@ test('emitted and lost make what the histograms counted, and the loss records sa
 		ring: 1, // the smallest there is: 1024 records a CPU
 		limit: HELD,
 		base: 0n,
+		identity: false,
 		filter: compileFilter(parseFilter(`udp port ${PORT}`)).bytes,
 	});
 	assert.equal(report.error, '');

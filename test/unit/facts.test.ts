@@ -47,7 +47,7 @@ test('wall clock: exact for any uptime, in the time zone of the reader', () => {
 			fc.bigInt(0n, 10n ** 13n),
 			(monotonic, offset, later) => {
 				const clock = new WallClock(offset);
-				const view = new RecordView(new Uint8Array(BigUint64Array.of(monotonic).buffer));
+				const view = new RecordView(new Uint8Array(BigUint64Array.of(0n, monotonic).buffer));
 				clock.set(view, 0, Number(later));
 				const wall = monotonic + offset + later;
 				expect(clock.digits()).toBe(String(wall));
@@ -57,7 +57,7 @@ test('wall clock: exact for any uptime, in the time zone of the reader', () => {
 			},
 		),
 	);
-	const view = new RecordView(new Uint8Array(8).fill(255));
+	const view = new RecordView(new Uint8Array(16).fill(255));
 	const clock = new WallClock(0n);
 	clock.set(view, 0, 2 ** 64);
 	expect(clock.clock()).toMatch(/^\d\d:\d\d:\d\d:$/);

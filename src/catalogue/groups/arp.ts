@@ -23,7 +23,7 @@ export const ARP = group('arp', 'neighbour', 'ARP and the neighbour table.', [
 		rare: 'Ethernet keeps a finished header and takes a short cut past it.',
 	})`
 		Sends a packet to a neighbour known to be reachable, with a header made for it.`,
-	fn('out', '__neigh_event_send', {layer: 'queue', classic: true, frees: true})`
+	fn('out', '__neigh_event_send', {queue: 'neighbour', layer: 'queue', classic: true, frees: true})`
 		Makes a packet wait until the link address of its neighbour is known. When too much waits the oldest is dropped.`,
 	fn('in', '__neigh_update neigh_update', {classic: 'neigh_update'})`
 		Enters what was learned about a neighbour. Packets that waited for its address are sent now.`,

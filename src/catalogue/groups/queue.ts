@@ -8,7 +8,7 @@ export const QUEUE = group(
 	'queue',
 	'Where packets wait: input backlog, queueing disciplines, socket queues; and the memory they are charged to.',
 	[
-		fn('in', 'enqueue_to_backlog', {frees: true})`
+		fn('in', 'enqueue_to_backlog', {queue: 'cpu', frees: true})`
 		Puts a received frame on the backlog of a CPU, where it waits for the softirq. A full backlog drops it.`,
 		fn('in', 'process_backlog')`
 		Takes frames off the backlog of this CPU and receives each.`,
@@ -19,6 +19,7 @@ export const QUEUE = group(
 		Parks a segment because a task is using its socket just now. That task processes it when it lets the socket go; a full
 		backlog drops it.`,
 		fn('out', 'dev_qdisc_enqueue', {
+			queue: 'qdisc',
 			frees: true,
 			note: 'The usual disciplines let a frame pass without it while nothing waits.',
 			absent: 'since 5.15; before that inlined into __dev_queue_xmit',
@@ -28,19 +29,15 @@ export const QUEUE = group(
 		Takes frames out of a queueing discipline and sends them, until it is empty, the device full or the turn over.`,
 		fn('out', 'sch_direct_xmit', {classic: 'qdisc_restart', frees: true})`
 		Sends frames that a queueing discipline let go, or puts them back when the device is busy.`,
-		fn('out', 'pfifo_fast_enqueue', {classic: true, frees: true, note: BYPASS})`
+		fn('out', 'pfifo_fast_enqueue', {queue: 'qdisc', classic: true, frees: true, note: BYPASS})`
 		Discipline pfifo_fast: queues a frame in the band that its priority stands for.`,
 		fn('out', 'pfifo_fast_dequeue', {classic: true, note: NEXT})`
 		Discipline pfifo_fast: takes the next frame from the first band that has one.`,
-		fn('out', 'fq_codel_enqueue', {frees: true, note: BYPASS, module: 'sch_fq_codel'})`
+		fn('out', 'fq_codel_enqueue', {queue: 'qdisc', frees: true, note: BYPASS, module: 'sch_fq_codel'})`
 		Discipline fq_codel: queues a frame with the others of its flow.`,
 		fn('out', 'fq_codel_dequeue', {note: NEXT, module: 'sch_fq_codel'})`
 		Discipline fq_codel: takes the next frame, flow by flow, and drops frames that have waited too long.`,
-		fn('out', 'tbf_enqueue', {
-			classic: true,
-			frees: true,
-			module: 'sch_tbf',
-		})`
+		fn('out', 'tbf_enqueue', {queue: 'qdisc', classic: true, frees: true, module: 'sch_tbf'})`
 		Discipline tbf: queues a frame, or drops one that is too large or finds no room.`,
 		fn('out', 'tbf_dequeue', {classic: true, note: NEXT, module: 'sch_tbf'})`
 		Discipline tbf: takes the next frame if there are tokens for it, else sets a timer for when there will be.`,
@@ -69,7 +66,7 @@ export const QUEUE = group(
 		Takes the next packet off a receive queue, or only looks at it.`,
 		fn('in', 'sock_queue_rcv_skb_reason sock_queue_rcv_skb', {classic: 'sock_queue_rcv_skb', frees: true})`
 		Runs the socket's filter on a packet and appends it, for raw, ping and packet sockets.`,
-		fn('in', '__sock_queue_rcv_skb', {frees: true})`
+		fn('in', '__sock_queue_rcv_skb', {queue: 'receive', frees: true})`
 		Appends a packet to the receive queue and wakes the reader, unless the receive buffer is full.`,
 		fn('both', 'tcp_rbtree_insert', {from: 'tcpCb'})`
 		Enters a segment in the tree of those in flight, by sequence number.`,

@@ -29,7 +29,7 @@ export const SYNFIN = group(
 		Makes a segment without payload that acknowledges what has come, and transmits it.`,
 		fn('in', 'tcp_rcv_state_process', {classic: true, frees: true})`
 		The state machine for a segment of a connection that is not, or no longer, simply open: both handshakes and resets.`,
-		fn('in', 'tcp_create_openreq_child', {classic: true})`
+		fn('in', 'tcp_create_openreq_child', {queue: 'accept', classic: true})`
 		Makes a socket for a connection out of the small record kept since its SYN.`,
 		fn('in', 'tcp_v4_conn_request', {classic: true})`
 		A SYN has reached a listening IPv4 socket: refuses what was broadcast and has the rest answered.`,

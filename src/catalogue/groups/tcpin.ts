@@ -41,7 +41,7 @@ export const TCPIN = group('tcpin', 'tcp', 'A TCP segment on its way up: from IP
 	fn('in', 'tcp_data_queue', {classic: true, frees: true})`
 		Puts the payload of a segment where it belongs: on the receive queue when it is next in order, among the early ones when
 		something before it is missing. Old data is dropped, a FIN acted on.`,
-	fn('in', 'tcp_queue_rcv')`
+	fn('in', 'tcp_queue_rcv', {queue: 'receive'})`
 		Appends a segment that is next in order to the receive queue, joined with the last one where that fits. From here on
 		the reader can have it.`,
 	fn('in', 'tcp_v4_early_demux', {absent: 'up to 7.1; later kernels have it inlined into ip_rcv_finish_core'})`
@@ -52,9 +52,13 @@ export const TCPIN = group('tcpin', 'tcp', 'A TCP segment on its way up: from IP
 		window ends here, mostly with an acknowledgment in reply.`,
 	fn('in', 'tcp_rcv_space_adjust')`
 		Measures how fast the application reads and enlarges the receive buffer to suit.`,
-	fn('in', 'tcp_recvmsg', {classic: true, sleeps: true})`
+	fn('in', 'tcp_recvmsg', {classic: true, sleeps: true, bytes: 'read'})`
 		The receive call of TCP: gives the application the bytes that are queued and waits when there are none.`,
-	fn('in', 'tcp_recvmsg_locked', {sleeps: true, absent: 'since 5.12; before that a part of tcp_recvmsg'})`
+	fn('in', 'tcp_recvmsg_locked', {
+		sleeps: true,
+		bytes: 'read',
+		absent: 'since 5.12; before that a part of tcp_recvmsg',
+	})`
 		Copies queued bytes to the application, and waits, while it holds the socket.`,
 	fn('in', '__tcp_cleanup_rbuf tcp_cleanup_rbuf', {classic: 'cleanup_rbuf'})`
 		Decides, after the application has read, whether the other side should hear that the window is open again.`,

@@ -1,10 +1,10 @@
 import {fn, gone, group, mark} from '../row.js';
 
 export const TCPOUT = group('tcpout', 'tcp', 'A TCP segment on its way down: from the task that writes to IP.', [
-	fn('out', 'tcp_sendmsg', {classic: true, sleeps: true})`
+	fn('out', 'tcp_sendmsg', {classic: true, sleeps: true, bytes: 'written'})`
 		The send call of TCP: takes the socket and has the data of the application cut into segments and sent. Waits when the
 		send buffer is full.`,
-	fn('out', 'tcp_sendmsg_locked', {sleeps: true})`
+	fn('out', 'tcp_sendmsg_locked', {sleeps: true, bytes: 'written'})`
 		Copies data of the application into segments on the write queue, or refers to it there, and starts output whenever
 		enough has come together.`,
 	fn('out', 'tcp_push', {classic: true})`
@@ -24,7 +24,7 @@ export const TCPOUT = group('tcpout', 'tcp', 'A TCP segment on its way down: fro
 		bytes allow, splitting those that are too large.`,
 	gone('out', 'tcp_snd_test', 'tcp_write_xmit', 'Several smaller tests now, all inlined into tcp_write_xmit.')`
 		Asked whether windows and the rule of Nagle let a segment go now.`,
-	fn('out', '__tcp_transmit_skb', {classic: 'tcp_transmit_skb', frees: true, from: 'tcpCb'})`
+	fn('out', '__tcp_transmit_skb', {queue: 'flight', classic: 'tcp_transmit_skb', frees: true, from: 'tcpCb'})`
 		Writes the TCP header of one segment, options and checksum included, and gives it to IP. It sends a copy: the original
 		stays queued until it is acknowledged.`,
 	fn('out', 'tcp_retransmit_skb', {classic: true, from: 'tcpCb'})`
@@ -34,6 +34,8 @@ export const TCPOUT = group('tcpout', 'tcp', 'A TCP segment on its way down: fro
 		lost tail comes here too.`,
 	fn('out', 'tcp_push_one', {classic: true})`
 		Sends only the first queued segment, while a long send call is still filling the others.`,
+	fn('out', 'tcp_skb_entail skb_entail', {classic: 'skb_entail', from: 'tcpCb'})`
+		Appends a new segment to the write queue of its socket, where it waits for the window and for more bytes.`,
 	fn('out', 'tcp_event_new_data_sent', {classic: 'update_send_head', from: 'tcpCb'})`
 		Counts a segment just sent among those in flight, no longer among those to write, and sees that the retransmission timer runs.`,
 	fn('out', 'tcp_send_loss_probe')`

@@ -26,7 +26,7 @@ export const UDPIO = group('udpio', 'udp', 'UDP datagrams in both directions, an
 		Brings a datagram to its socket; one that was joined of several is taken apart first.`,
 	fn('in', 'udp_queue_rcv_one_skb', {frees: true})`
 		Lets a tunnel have the datagram if the socket is one, runs the filter, checks the checksum and queues it.`,
-	fn('in', '__udp_enqueue_schedule_skb', {layer: 'queue', frees: true})`
+	fn('in', '__udp_enqueue_schedule_skb', {queue: 'receive', layer: 'queue', frees: true})`
 		Charges a datagram to the receive buffer, appends it to the queue and wakes the reader. A full buffer drops it.`,
 	gone('none', 'udp_v4_hash', 'udp_lib_get_port', 'Never called any more: the search for a port enters the socket.')`
 		Entered a UDP socket in the hash table.`,

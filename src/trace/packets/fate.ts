@@ -23,8 +23,7 @@ export interface Verdict {
  * device had it that it was forwarded to.
  */
 export function fateOf(trail: Trail, roles: Roles, what: number): Verdict {
-	const last = trail.count - 1;
-	const fn = last < 0 ? -1 : innermost(trail);
+	const fn = trail.count === 0 ? -1 : innermost(trail, roles);
 	if (what === Life.DROPPED) return {fate: FateCode.DROPPED, fn, entry: -1, dev: 0};
 	let read = -1;
 	let forwarded = false;
@@ -48,12 +47,12 @@ export function fateOf(trail: Trail, roles: Roles, what: number): Verdict {
 	return {fate: FateCode.CONSUMED, fn, entry: -1, dev: sent >= 0 ? (trail.dev[sent] as number) : 0};
 }
 
-/** The call that had it last: the innermost that was open when it ended. */
-function innermost(trail: Trail): number {
-	let best = -1;
-	for (let i = 0; i < trail.count; i++) {
+/** The call that had it last: the innermost that was open when it ended, and not the one that frees packets. */
+function innermost(trail: Trail, roles: Roles): number {
+	for (let i = trail.count - 1; i >= 0; i--) {
 		if (trail.kind[i] === Kind.MARK || trail.kind[i] === Kind.DROP) continue;
-		if ((trail.end[i] as number) >= trail.last) best = i;
+		if (((roles.marks[trail.fn[i] as number] ?? 0) & Role.FREE) !== 0) continue;
+		if ((trail.end[i] as number) >= trail.last) return trail.fn[i] as number;
 	}
-	return trail.fn[best < 0 ? trail.count - 1 : best] as number;
+	return trail.fn[trail.count - 1] as number;
 }

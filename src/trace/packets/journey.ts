@@ -5,6 +5,7 @@
 import {Kind, recordSize} from '../record.js';
 import {Entry} from '../store.js';
 import {PacketRow, type PacketWorld} from './packet-row.js';
+import {type StreamCall, streamCallsOf} from './streams.js';
 import type {Wait} from './trail.js';
 
 /** A call or mark. Times in ns, `begin` since the store's epoch. */
@@ -20,6 +21,8 @@ export interface CallStep {
 	readonly fn: number;
 	/** It has not this packet, but is around calls that have: the system call of a socket. */
 	readonly around: boolean;
+	/** It has not this packet, but wrote or read bytes of it, as sequence numbers say: around is true as well. */
+	readonly joined: boolean;
 	readonly entry: number;
 	/** Of its record from the begin of the entry, bytes. */
 	readonly offset: number;
@@ -93,6 +96,7 @@ function follow(world: PacketWorld, number: number, deep: number, seen: Set<numb
 			depth: Math.max(0, (trail.depth[i] as number) - base),
 			fn: trail.fn[i] as number,
 			around: false,
+			joined: false,
 			entry: at,
 			offset: trail.offset[i] as number,
 		});
@@ -106,21 +110,37 @@ function follow(world: PacketWorld, number: number, deep: number, seen: Set<numb
 			later.push({type: 'branch', begin: table.columns.born[own] as number, depth: 0, journey});
 		}
 	}
-	return {packet, steps: merge(steps, later), cut};
+	const {sent, received} = joinedTo(world, number, slot, steps);
+	return {packet, steps: [...sent, ...merge(steps, later), ...received], cut};
 }
 
-/** Puts waits, branches and the end between the calls, by time; a wait stands before the call that ends it. */
+/** Calls of tasks that wrote the packet's bytes, unless what it came out of has them, and that read them. */
+function joinedTo(world: PacketWorld, number: number, slot: number, steps: readonly Step[]) {
+	const calls = streamCallsOf(world, number);
+	const toSteps = (list: readonly StreamCall[] = []): Step[] =>
+		list
+			.filter(
+				({entry, offset}) => !steps.some((one) => 'offset' in one && one.entry === entry && one.offset === offset),
+			)
+			.map(({begin, end, fn, entry, offset}) => {
+				return {type: 'call', begin, end, self: 0, depth: 0, fn, around: true, joined: true, entry, offset};
+			});
+	const hasParent = world.table.slot(world.table.columns.parent[slot] as number) !== undefined;
+	return {sent: hasParent ? [] : toSteps(calls?.sent), received: toSteps(calls?.received)};
+}
+
+/** Puts waits, branches and the end between the calls, by time; a wait stands before the block of the call that ends it. */
 function merge(calls: readonly Step[], later: Step[]): Step[] {
 	later.sort((a, b) => a.begin - b.begin);
 	const steps: Step[] = [];
 	let next = 0;
-	for (const call of calls) {
-		// What is around calls of the packet began before it had them.
-		if (!(call.type === 'call' && call.around)) {
-			for (let one = later[next]; one !== undefined && one.begin < call.begin; one = later[++next]) steps.push(one);
-		}
+	calls.forEach((call, i) => {
+		// What is around calls of the packet began before it had them: where these begin is asked for.
+		let own = call;
+		for (let j = i; own.type === 'call' && own.around && j + 1 < calls.length; ) own = calls[++j] as Step;
+		for (let one = later[next]; one !== undefined && one.begin < own.begin; one = later[++next]) steps.push(one);
 		steps.push(call);
-	}
+	});
 	return [...steps, ...later.slice(next)];
 }
 
@@ -154,6 +174,7 @@ class Around {
 				depth,
 				fn: view.fn(at),
 				around: true,
+				joined: false,
 				entry: id,
 				offset: at - entry.at,
 			});

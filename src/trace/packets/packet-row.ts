@@ -1,13 +1,13 @@
 /** A packet as a row: what is known of it in numbers and words. Made for who looks, field by field. */
 import {type FlowTexts, flowTexts} from '../flow-sides.js';
 import {Context, Life} from '../record.js';
-import type {Names} from '../session.js';
+import type {Names, Task} from '../session.js';
 import {Entry, type Store} from '../store.js';
 import type {Tasks} from '../tasks.js';
 import {FATES, type Fate, FateCode} from './fate.js';
 import type {PacketTable} from './packet-table.js';
 import {QUEUES, Role} from './queues.js';
-import type {Trail} from './trail.js';
+import type {Trail, Wait} from './trail.js';
 
 const NO_FLOW: FlowTexts = {proto: '', a: '', b: '', filter: ''};
 
@@ -91,6 +91,16 @@ export class PacketRow {
 		if (this.slowest === 0) return '';
 		return at < 0 ? `wait ${QUEUES[-1 - at]?.name ?? ''}` : this.functionName(at);
 	}
+	/** Its waits in the order of time; the last one may not be over. */
+	waits(): readonly Wait[] {
+		return [...this.world.table.trailOf(this.slot).waits];
+	}
+
+	/** Whether it has ever been in a queue. @param queue number in QUEUES. */
+	hasWaited(queue: number): boolean {
+		return ((this.world.table.columns.waited[this.slot] as number) & (1 << queue)) !== 0;
+	}
+
 	get fate(): Fate {
 		return FATES[this.world.table.columns.fate[this.slot] as number] as Fate;
 	}
@@ -110,7 +120,9 @@ export class PacketRow {
 				const number = table.columns.reason[slot] as number;
 				const reason = names.session.dropReasons[number] ?? `reason ${number}`;
 				const location = BigInt.asUintN(64, BigInt(table.columns.location[slot] as number));
-				return `dropped: ${reason}${by}${location === 0n ? '' : ` at ${names.symbol(location)}`}`;
+				const at = location === 0n ? '' : names.symbol(location);
+				// Where the freeing function is traced by a trampoline, that is who called it.
+				return `dropped: ${reason}${by}${at === '' || at.startsWith('bpf_trampoline') ? '' : ` at ${at}`}`;
 			}
 			case FateCode.DELIVERED: {
 				const who = this.reader();
@@ -174,7 +186,7 @@ export class PacketRow {
 		const trail: Trail = table.trailOf(this.slot);
 		const wait = trail.waits[trail.waits.length - 1];
 		if (wait?.to === -1 && QUEUES[wait.queue]?.name === 'retransmit') return ': acknowledged';
-		return dev > 0 && this.birth !== 'clone' ? `: sent out of ${this.deviceName(dev)}` : by;
+		return dev > 0 ? `: sent out of ${this.deviceName(dev)}` : by;
 	}
 
 	private reader(): string {
@@ -186,7 +198,8 @@ export class PacketRow {
 		return this.readerTask()?.comm ?? '';
 	}
 
-	private readerTask() {
+	/** The task that has its bytes, where that is known. */
+	readerTask(): Task | undefined {
 		const {table, store, tasks} = this.world;
 		const entry = new Entry();
 		const at = table.columns.fateEntry[this.slot] as number;

@@ -1,13 +1,15 @@
 /** Which entries have records of which packets: a list for each packet, all lists in one set of columns. */
-import type {Part} from './trail.js';
-
-/** Parts that there is room for, for each packet on average; where they are more, the packets seen longest ago lose theirs. */
+/** Parts that there is room for, for each packet on average. */
 const SHARE = 6;
+/** Parts of one packet at most, and a quarter of the room: one that goes round in a loop does not take it all. */
+const MOST = 4096;
 const NONE = -1;
 
 export class Parts {
 	private readonly heads: Int32Array;
 	private readonly tails: Int32Array;
+	private readonly counts: Uint16Array;
+	private readonly most: number;
 	private readonly next: Int32Array;
 	private readonly entry: Float64Array;
 	private readonly from: Uint32Array;
@@ -22,6 +24,8 @@ export class Parts {
 		const room = packets * SHARE;
 		this.heads = new Int32Array(packets).fill(NONE);
 		this.tails = new Int32Array(packets).fill(NONE);
+		this.counts = new Uint16Array(packets);
+		this.most = Math.min(MOST, room >>> 2);
 		this.next = new Int32Array(room);
 		this.entry = new Float64Array(room);
 		this.from = new Uint32Array(room);
@@ -32,6 +36,16 @@ export class Parts {
 		return this.heads[slot] !== NONE;
 	}
 
+	/** The packet has as many as one may have. */
+	isCut(slot: number): boolean {
+		return this.counts[slot] === this.most;
+	}
+
+	/** There is no room for one more. */
+	get full(): boolean {
+		return this.free === NONE && this.used === this.next.length;
+	}
+
 	/** A record of a packet, `offset` bytes behind the begin of an entry. True: it is the packet's first. */
 	add(slot: number, entry: number, offset: number): boolean {
 		const tail = this.tails[slot] as number;
@@ -39,11 +53,12 @@ export class Parts {
 			this.to[tail] = offset;
 			return false;
 		}
-		const part = this.take();
+		const part = this.isCut(slot) ? NONE : this.take();
 		if (part === NONE) {
 			this.lost++;
 			return false;
 		}
+		this.counts[slot]!++;
 		this.next[part] = NONE;
 		this.entry[part] = entry;
 		this.from[part] = offset;
@@ -54,10 +69,31 @@ export class Parts {
 		return tail === NONE;
 	}
 
-	/** In the order in which the entries became complete. */
-	*of(slot: number): Generator<Part> {
+	/** The first part of a packet, in the order in which the entries became complete; -1: it has none. */
+	head(slot: number): number {
+		return this.heads[slot] as number;
+	}
+
+	/** The part behind a part, -1 for none. */
+	after(part: number): number {
+		return this.next[part] as number;
+	}
+
+	/** Its entry, and its first and last record there, in bytes from the begin of the entry. */
+	entryOf(part: number): number {
+		return this.entry[part] as number;
+	}
+	fromOf(part: number): number {
+		return this.from[part] as number;
+	}
+	toOf(part: number): number {
+		return this.to[part] as number;
+	}
+
+	/** The entries of a packet. */
+	*entries(slot: number): Generator<number> {
 		for (let part = this.heads[slot] as number; part !== NONE; part = this.next[part] as number) {
-			yield {entry: this.entry[part] as number, from: this.from[part] as number, to: this.to[part] as number};
+			yield this.entry[part] as number;
 		}
 	}
 
@@ -68,11 +104,13 @@ export class Parts {
 		this.free = head;
 		this.heads[slot] = NONE;
 		this.tails[slot] = NONE;
+		this.counts[slot] = 0;
 	}
 
 	clear(): void {
 		this.heads.fill(NONE);
 		this.tails.fill(NONE);
+		this.counts.fill(0);
 		this.free = NONE;
 		this.used = 0;
 	}

@@ -4,6 +4,7 @@ import type {TracedFunction} from '../session.js';
 /** Whether a return value says that the packet was taken in; the low byte alone where it is a bool. */
 const ZERO = (ret: number): boolean => ret === 0;
 const FALSE = (ret: number): boolean => (ret & 0xff) === 0;
+const NONZERO = (ret: number): boolean => ret !== 0;
 const ANY = (): boolean => true;
 const IN_PROGRESS = (ret: number): boolean => ret === -115;
 
@@ -27,6 +28,9 @@ interface Queue {
 
 const put = (names: string, taken: Put['taken'] = ANY): Put => ({names, taken});
 
+/** Calls that end with a segment in the receive queue, or behind a gap, where nothing inside them tells: see rolesOf. */
+const OUTER_TCP = 'tcp_data_queue tcp_rcv_established';
+
 /** In the order of the way of a packet, in and out. */
 export const QUEUES = [
 	{name: 'backlog', words: 'input backlog of a CPU', puts: [put('enqueue_to_backlog', ZERO)]},
@@ -35,7 +39,7 @@ export const QUEUES = [
 	{
 		name: 'tcp-receive',
 		words: 'data in order for a reader',
-		puts: [put('tcp_queue_rcv'), put('tcp_data_queue tcp_rcv_established')],
+		puts: [put('tcp_queue_rcv', ZERO), put(OUTER_TCP)],
 		reader: true,
 	},
 	{name: 'out-of-order', words: 'data behind a gap', puts: [put('tcp_data_queue_ofo')], reader: true},
@@ -57,7 +61,11 @@ export const QUEUES = [
 		puts: [put('tcp_event_new_data_sent tcp_rbtree_insert'), put('__tcp_transmit_skb', ZERO)],
 	},
 	{name: 'tsq', words: 'a socket whose data has not left the device', puts: []},
-	{name: 'neighbour', words: 'the address of a neighbour is being asked for', puts: [put('__neigh_event_send')]},
+	{
+		name: 'neighbour',
+		words: 'the address of a neighbour is being asked for',
+		puts: [put('__neigh_event_send', NONZERO)],
+	},
 	{
 		name: 'qdisc',
 		words: 'queueing discipline of a device',
@@ -71,10 +79,20 @@ export type QueueName = (typeof QUEUES)[number]['name'];
 /** What of a queue's row is asked for each packet. */
 export const queueAt = (queue: number): Queue => QUEUES[queue] as Queue;
 
-/** Waits of sockets: what puts one in and takes it out is known by the addresses and ports of the connection. */
+const indexOf = (name: QueueName): number => QUEUES.findIndex((queue) => queue.name === name);
+
+export const TCP_RECEIVE = indexOf('tcp-receive');
+export const OUT_OF_ORDER = indexOf('out-of-order');
+export const TSQ = indexOf('tsq');
+
+/**
+ * Waits of sockets: what puts one in and takes it out is known by the addresses and ports of the connection. Of functions
+ * that call each other the first one that is traced says it.
+ */
 const SOCKET_WAITS: readonly {readonly queue: QueueName; readonly put: string; readonly take: string}[] = [
-	{queue: 'syn', put: 'inet_csk_reqsk_queue_hash_add', take: 'inet_csk_complete_hashdance'},
-	{queue: 'accept', put: 'inet_csk_complete_hashdance', take: 'inet_csk_accept inet_accept'},
+	{queue: 'syn', put: 'tcp_v4_conn_request', take: 'tcp_create_openreq_child'},
+	{queue: 'syn', put: 'tcp_v6_conn_request', take: 'tcp_create_openreq_child'},
+	{queue: 'accept', put: 'tcp_create_openreq_child', take: 'inet_accept'},
 	{queue: 'tsq', put: 'tcp_wfree', take: 'tcp_tsq_handler tcp_tasklet_func'},
 ];
 
@@ -89,11 +107,17 @@ export interface Roles {
 	readonly socketTakes: Uint8Array;
 	/** Bit of enum Role: what else a function says of a packet's fate. */
 	readonly marks: Uint8Array;
+	/** Bit of enum Look: what has to be looked at when a record arrives. */
+	readonly looks: Uint8Array;
 }
 
-export const Role = {READ: 1, FORWARD: 2, SEND: 4, RECEIVE: 8} as const;
+/** AGAIN: puts a packet into the queue where it may be already. FREE: ends it. */
+export const Role = {READ: 1, FORWARD: 2, SEND: 4, RECEIVE: 8, AGAIN: 16, FREE: 32} as const;
 
-/** Functions that hand a packet's bytes to a task, forward it, give it to a device, have it from a device. */
+/** A socket waits or has waited; a TCP segment arrives, or is appended to those in order; fragments are put together. */
+export const Look = {SOCKET: 1, ARRIVES: 2, IN_ORDER: 4, FRAGMENT: 8} as const;
+
+/** Functions that hand a packet's bytes to a task, forward it, give it to a device, have it from a device, and so on. */
 const ROLES: readonly (readonly [number, string])[] = [
 	[
 		Role.READ,
@@ -105,7 +129,16 @@ const ROLES: readonly (readonly [number, string])[] = [
 		Role.RECEIVE,
 		'__netif_receive_skb_one_core __netif_receive_skb __netif_receive_skb_core ip_rcv ipv6_rcv arp_rcv netif_receive_skb',
 	],
+	[Role.AGAIN, 'tcp_event_new_data_sent tcp_rbtree_insert'],
+	[
+		Role.FREE,
+		'kfree_skb kfree_skb_reason sk_skb_reason_drop consume_skb __consume_stateless_skb __kfree_skb kfree_skb_partial napi_consume_skb',
+	],
 ];
+
+const has = (names: string, name: string): boolean => names.split(' ').includes(name);
+/** Without what the compiler appends. */
+const plain = (name: string): string => name.replace(/\..*/, '');
 
 /** @param functions of the session, with the numbers that records have. */
 export function rolesOf(functions: readonly TracedFunction[]): Roles {
@@ -114,9 +147,10 @@ export function rolesOf(functions: readonly TracedFunction[]): Roles {
 	const socketPuts = new Uint8Array(functions.length);
 	const socketTakes = new Uint8Array(functions.length);
 	const marks = new Uint8Array(functions.length);
-	const has = (names: string, name: string): boolean => names.split(' ').includes(name);
+	const looks = new Uint8Array(functions.length);
+	const traced = new Set(functions.flatMap(({name, why}) => (why === undefined ? [plain(name)] : [])));
 	functions.forEach(({name: full}, fn) => {
-		const name = full.replace(/\..*/, '');
+		const name = plain(full);
 		QUEUES.forEach((queue: Queue, number) => {
 			for (const one of queue.puts) {
 				if (!has(one.names, name)) continue;
@@ -124,12 +158,26 @@ export function rolesOf(functions: readonly TracedFunction[]): Roles {
 				taken[fn] = one.taken;
 			}
 		});
+		// Where the call that appends a segment in order is traced, one that has none inside has found a gap before it. What
+		// puts it behind the gap, tcp_data_queue_ofo, is part of tcp_data_queue in every kernel.
+		if (has(OUTER_TCP, name) && traced.has('tcp_queue_rcv')) {
+			puts[fn] = name === 'tcp_data_queue' ? OUT_OF_ORDER + 1 : 0;
+		}
 		for (const wait of SOCKET_WAITS) {
-			const number = QUEUES.findIndex((queue) => queue.name === wait.queue) + 1;
-			if (has(wait.put, name)) socketPuts[fn] = number;
-			if (has(wait.take, name)) socketTakes[fn] = number;
+			const number = indexOf(wait.queue) + 1;
+			if (first(wait.put, traced) === name) socketPuts[fn] = number;
+			if (first(wait.take, traced) === name) socketTakes[fn] = number;
 		}
 		for (const [role, names] of ROLES) if (has(names, name)) marks[fn] = (marks[fn] as number) | role;
+		looks[fn] =
+			(socketPuts[fn] === 0 && socketTakes[fn] === 0 ? 0 : Look.SOCKET) |
+			(name === 'tcp_data_queue' && puts[fn] === OUT_OF_ORDER + 1 ? Look.ARRIVES : 0) |
+			(name === 'tcp_queue_rcv' ? Look.IN_ORDER : 0) |
+			(name === 'ip_defrag' ? Look.FRAGMENT : 0);
 	});
-	return {puts, taken, socketPuts, socketTakes, marks};
+	return {puts, taken, socketPuts, socketTakes, marks, looks};
+}
+
+function first(names: string, traced: ReadonlySet<string>): string | undefined {
+	return names.split(' ').find((name) => traced.has(name));
 }

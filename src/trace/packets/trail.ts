@@ -6,9 +6,11 @@
  * A call that has put the packet into a queue goes on without it, and so do the calls around it: what they still do is not
  * the packet's time.
  */
-import {Kind, recordSize} from '../record.js';
-import {Entry, type Store} from '../store.js';
-import {queueAt, type Roles} from './queues.js';
+import {Kind} from '../record.js';
+import type {Store} from '../store.js';
+import type {Parts} from './parts.js';
+import {OUT_OF_ORDER, queueAt, Role, type Roles, TCP_RECEIVE} from './queues.js';
+import {enlarged, TrailRecords} from './trail-records.js';
 
 /** Where a packet waited. */
 export interface Wait {
@@ -22,40 +24,18 @@ export interface Wait {
 	readonly to: number;
 	/** Device of the record that put it in, 0 for none. */
 	readonly dev: number;
+	/** How many packets were there before it; -1: not known. */
+	readonly length: number;
 	/** Entries of the two records; -1 for an end. */
 	readonly fromEntry: number;
 	readonly toEntry: number;
 }
 
-/** A part of an entry: from the first to the last record of a packet in it, in bytes from the entry's begin. */
-export interface Part {
-	readonly entry: number;
-	readonly from: number;
-	readonly to: number;
-}
-
-const FIRST = 64;
-/** Records of one packet that are looked at; one that has more (a loop of devices) is cut, and says so. */
-const MOST = 8192;
+const NEVER = Number.POSITIVE_INFINITY;
+const DEEP = 32;
 
 /** Holds the trail of one packet at a time; `read` fills it. */
-export class Trail {
-	count = 0;
-	/** It had more records than are looked at, or some are not in memory any more. */
-	cut = false;
-	/** Of each record, in the order of their begins: ns since the epoch; Infinity for an end that is not known. */
-	begin = new Float64Array(FIRST);
-	end = new Float64Array(FIRST);
-	/** ns that the packet spent in this call itself. */
-	self = new Float64Array(FIRST);
-	entry = new Float64Array(FIRST);
-	/** Bytes from the begin of the entry. */
-	offset = new Float64Array(FIRST);
-	fn = new Uint16Array(FIRST);
-	dev = new Uint16Array(FIRST);
-	depth = new Uint8Array(FIRST);
-	kind = new Uint8Array(FIRST);
-	private ret = new Int32Array(FIRST);
+export class Trail extends TrailRecords {
 	readonly waits: Wait[] = [];
 	/** ns: from the first call on, to its end or the end of the last call; of these in calls, in queues, in neither. */
 	first = 0;
@@ -63,230 +43,214 @@ export class Trail {
 	inFunctions = 0;
 	inQueues = 0;
 	between = 0;
-	private readonly open: number[] = [];
-	private readonly stored = new Entry();
+	/** Calls that have the packet, from the outermost one on. */
+	private open = new Int32Array(DEEP);
+	private opened = 0;
+	/** Entries whose calls had the packet when another stack took it, and when the last of these calls ends. */
+	private readonly leftEntry: number[] = [];
+	private readonly leftEnd: number[] = [];
+	private leftCount = 0;
+	/** Record that put it into the queue where it is, -1; and since when it waits there: the call may not have ended. */
+	private queued = -1;
+	private since = NEVER;
+	private now = 0;
+	private died = NEVER;
+	private filled = 0;
 
 	constructor(
-		private readonly store: Store,
+		store: Store,
 		private readonly roles: () => Roles,
-	) {}
+	) {
+		super(store);
+	}
 
 	/**
-	 * @param packet its number; @param parts where its records are; @param died when it ended, ns since the epoch, Infinity
-	 * while it is alive.
+	 * @param packet its number; @param parts where its records are, under @param slot; @param died when it ended, ns since the epoch, Infinity
+	 * while it is alive; @param filled when the gap before it was filled, 0 where that is not known.
 	 */
-	read(packet: number, parts: Iterable<Part>, died: number): void {
-		this.count = 0;
-		this.cut = false;
-		for (const part of parts) this.gather(packet, part);
-		this.sort();
-		this.walk(died);
-	}
-
-	private gather(packet: number, part: Part): void {
-		const {stored, store} = this;
-		if (!store.read(part.entry, stored)) {
-			this.cut = true;
-			return;
-		}
-		const {view} = stored;
-		const to = Math.min(stored.at + part.to, stored.end - 1);
-		for (let at = stored.at + part.from; at <= to; at += recordSize(view.bytes, at)) {
-			if (view.packet(at) !== packet) continue;
-			if (this.count === this.fn.length && !this.grow()) return;
-			const i = this.count++;
-			const begin = view.begin(at, store.epoch);
-			const kind = view.kind(at);
-			this.begin[i] = begin;
-			this.end[i] =
-				kind === Kind.CALL ? begin + view.duration(at) : kind === Kind.OPEN ? Number.POSITIVE_INFINITY : begin;
-			this.self[i] = 0;
-			this.entry[i] = part.entry;
-			this.offset[i] = at - stored.at;
-			this.fn[i] = view.fn(at);
-			this.dev[i] = view.dev(at);
-			this.depth[i] = view.depth(at);
-			this.kind[i] = kind;
-			this.ret[i] = view.ret(at);
-		}
-	}
-
-	/** False: there is enough. */
-	private grow(): boolean {
-		const length = this.fn.length * 2;
-		if (length > MOST) {
-			this.cut = true;
-			return false;
-		}
-		const double = (from: Float64Array) => {
-			const to = new Float64Array(length);
-			to.set(from);
-			return to;
-		};
-		this.begin = double(this.begin);
-		this.end = double(this.end);
-		this.self = double(this.self);
-		this.entry = double(this.entry);
-		this.offset = double(this.offset);
-		this.fn = enlarged(this.fn, new Uint16Array(length));
-		this.dev = enlarged(this.dev, new Uint16Array(length));
-		this.depth = enlarged(this.depth, new Uint8Array(length));
-		this.kind = enlarged(this.kind, new Uint8Array(length));
-		this.ret = enlarged(this.ret, new Int32Array(length));
-		return true;
-	}
-
-	/** By begin, of two at once the outer one first. Most come in order, block by block. */
-	private sort(): void {
-		for (let i = 1; i < this.count; i++) for (let j = i; j > 0 && this.after(j - 1, j); j--) this.swap(j - 1, j);
-	}
-
-	private after(i: number, j: number): boolean {
-		const [a, b] = [this.begin[i] as number, this.begin[j] as number];
-		return (
-			a > b || (a === b && this.entry[i] === this.entry[j] && (this.depth[i] as number) > (this.depth[j] as number))
-		);
-	}
-
-	private swap(i: number, j: number): void {
-		for (const column of [
-			this.begin,
-			this.end,
-			this.entry,
-			this.offset,
-			this.fn,
-			this.dev,
-			this.depth,
-			this.kind,
-			this.ret,
-		]) {
-			const kept = column[i] as number;
-			column[i] = column[j] as number;
-			column[j] = kept;
-		}
-	}
-
-	private walk(died: number): void {
-		const {puts, taken} = this.roles();
-		this.waits.length = 0;
-		this.open.length = 0;
+	read(packet: number, parts: Parts, slot: number, died: number, filled = 0): void {
+		this.gather(packet, parts, slot);
+		this.died = died;
+		this.filled = filled;
+		// Emptying an array that is empty takes time.
+		if (this.waits.length > 0) this.waits.length = 0;
+		this.opened = 0;
+		this.leftCount = 0;
+		this.queued = -1;
+		this.since = NEVER;
 		this.inFunctions = 0;
 		this.inQueues = 0;
 		this.between = 0;
-		this.first = this.begin[0] ?? 0;
-		let now = this.first;
-		let queued = -1;
-		let since = Number.POSITIVE_INFINITY;
-		for (let i = 0; i < this.count; i++) {
-			const begin = Math.min(this.begin[i] as number, died);
-			const waiting = queued >= 0 && begin >= since;
-			if (waiting && this.takes(queued, i)) {
-				now = this.advance(now, since);
-				this.wait(queued, since, begin, i);
-				now = begin;
-				this.open.length = 0;
-				queued = -1;
-				since = Number.POSITIVE_INFINITY;
-			} else {
-				now = this.advance(now, begin);
-				this.leave(i);
-			}
-			this.open.push(i);
-			const end = this.end[i] as number;
-			const queue = (puts[this.fn[i] as number] ?? 0) - 1;
-			if (
-				queue >= 0 &&
-				end < died &&
-				this.kind[i] === Kind.CALL &&
-				taken[this.fn[i] as number]?.(this.ret[i] as number)
-			) {
-				const other = queued >= 0 && (puts[this.fn[queued] as number] ?? 0) - 1 !== queue;
-				if (queued < 0 || other || end < since) {
-					queued = i;
-					since = end;
-				}
-			} else if (waiting) {
-				since = Math.min(died, Math.max(since, end)); // handled once more before it is left alone
-			}
-		}
-		this.finish(now, queued, since, died);
+		this.first = Math.min(this.begin[0] ?? 0, died);
+		this.now = this.first;
+		const roles = this.roles();
+		for (let i = 0; i < this.count; i++) this.step(i, roles);
+		this.finish();
 	}
 
-	private finish(from: number, queued: number, since: number, died: number): void {
-		let now = from;
-		if (queued >= 0 && since < died) {
-			now = this.advance(now, since);
-			this.wait(queued, since, died, -1);
-			this.last = died === Number.POSITIVE_INFINITY ? now : died;
-		} else if (died < Number.POSITIVE_INFINITY) {
-			this.advance(now, died);
-			this.last = Math.max(this.first, died);
+	private step(i: number, roles: Roles): void {
+		const begin = Math.min(this.begin[i] as number, this.died);
+		if (this.leftCount > 0 && this.isBehind(i, begin)) return;
+		const waits = this.queued >= 0 && begin >= this.since;
+		if (waits ? this.takes(i, roles) : this.queued >= 0 && this.entry[i] !== this.entry[this.queued]) {
+			// Another stack may take it while the call that has put it in is still running: then it waits since now.
+			if (waits) this.advance(this.since);
+			this.wait(this.now, begin, i, roles);
+			this.leaveAll(i);
+			this.queued = -1;
+			this.since = NEVER;
 		} else {
-			let last = now;
-			for (const i of this.open)
-				if ((this.end[i] as number) < Number.POSITIVE_INFINITY) last = Math.max(last, this.end[i] as number);
-			this.advance(now, last);
-			this.last = last;
+			this.advance(begin);
+			this.leave(i);
+		}
+		if (this.opened === this.open.length) this.open = enlarged(this.open, new Int32Array(2 * this.opened));
+		this.open[this.opened++] = i;
+		this.put(i, waits, roles);
+	}
+
+	/** Whether record `i` puts the packet into a queue. @param waits it was in one before, and may be still. */
+	private put(i: number, waits: boolean, roles: Roles): void {
+		const fn = this.fn[i] as number;
+		const end = this.end[i] as number;
+		const queue = (roles.puts[fn] ?? 0) - 1;
+		const taken = queue >= 0 && this.kind[i] === Kind.CALL && roles.taken[fn]?.(this.ret[i] as number) === true;
+		if (taken) {
+			const same = this.queued >= 0 && roles.puts[this.fn[this.queued] as number] === queue + 1;
+			if (!same || waits || end < this.since) {
+				this.queued = i;
+				this.since = end;
+			}
+		} else if (waits && this.queued >= 0) {
+			this.since = Math.min(this.died, Math.max(this.since, end)); // handled once more before it is left alone
 		}
 	}
 
-	/** Whether record `i` has the packet out of the queue that `queued` has put it into. */
-	private takes(queued: number, i: number): boolean {
-		const queue = queueAt((this.roles().puts[this.fn[queued] as number] as number) - 1);
-		if (queue.same === true || this.entry[i] !== this.entry[queued]) return true;
-		// On the same stack: only what is not inside a call that was there when it was put in.
-		return !this.open.some(
-			(j) => this.entry[j] === this.entry[i] && (this.end[j] as number) > (this.begin[i] as number) && j !== i,
-		);
+	private finish(): void {
+		const {died} = this;
+		if (this.queued >= 0 && this.since < died) {
+			this.advance(this.since);
+			this.wait(this.now, died, -1, this.roles());
+			this.last = died === NEVER ? this.now : died;
+			return;
+		}
+		let last = died;
+		if (died === NEVER) {
+			last = this.now;
+			for (let k = 0; k < this.opened; k++) {
+				const end = this.end[this.open[k] as number] as number;
+				if (end < NEVER) last = Math.max(last, end);
+			}
+		}
+		this.advance(last);
+		this.last = this.now;
 	}
 
-	private wait(queued: number, begin: number, end: number, next: number): void {
+	/** Whether record `i`, after the packet was put into a queue, has it out of there again. */
+	private takes(i: number, roles: Roles): boolean {
+		const {queued, open} = this;
+		const put = roles.puts[this.fn[queued] as number] as number;
+		if (this.entry[i] !== this.entry[queued]) return true;
+		if (queueAt(put - 1).same === true) return true;
+		// On the same stack: only what is not inside a call that was there when it was put in, and not the same once more.
+		const fn = this.fn[i] as number;
+		if (roles.puts[fn] === put && ((roles.marks[fn] as number) & Role.AGAIN) !== 0) return false;
+		for (let k = 0; k < this.opened; k++) {
+			const j = open[k] as number;
+			if (this.entry[j] === this.entry[i] && (this.end[j] as number) > (this.begin[i] as number)) return false;
+		}
+		return true;
+	}
+
+	private wait(begin: number, end: number, next: number, roles: Roles): void {
+		const {queued, filled} = this;
 		const fn = this.fn[queued] as number;
-		this.waits.push({
-			queue: (this.roles().puts[fn] as number) - 1,
+		const queue = (roles.puts[fn] as number) - 1;
+		if (end < NEVER) {
+			this.inQueues += end - begin;
+			this.now = end;
+		}
+		const one = {
+			queue,
 			begin,
 			end,
 			from: fn,
 			to: next < 0 ? -1 : (this.fn[next] as number),
 			dev: this.dev[queued] as number,
+			length: this.length[queued] as number,
 			fromEntry: this.entry[queued] as number,
 			toEntry: next < 0 ? -1 : (this.entry[next] as number),
-		});
-		if (end < Number.POSITIVE_INFINITY) this.inQueues += end - begin;
+		};
+		if (queue === OUT_OF_ORDER && filled > begin && filled < end) {
+			this.waits.push({...one, end: filled, to: fn, toEntry: one.fromEntry});
+			this.waits.push({...one, queue: TCP_RECEIVE, begin: filled});
+		} else this.waits.push(one);
 	}
 
-	/** Gives the time up to `to` to the open calls, from the inside out; returns `to`. */
-	private advance(from: number, to: number): number {
-		let now = from;
+	/** Gives the time up to `to` to the calls that have the packet, from the inside out. */
+	private advance(to: number): void {
 		const {open} = this;
-		while (open.length > 0 && now < to) {
-			const i = open[open.length - 1] as number;
+		while (this.opened > 0 && this.now < to) {
+			const i = open[this.opened - 1] as number;
 			const until = Math.min(to, this.end[i] as number);
-			if (until > now) {
-				this.self[i] = (this.self[i] as number) + until - now;
-				this.inFunctions += until - now;
-				now = until;
+			if (until > this.now) {
+				this.self[i] = (this.self[i] as number) + until - this.now;
+				this.inFunctions += until - this.now;
+				this.now = until;
 			}
 			if ((this.end[i] as number) > to) break;
-			open.pop();
+			this.opened--;
 		}
-		if (now < to) this.between += to - now;
-		return Math.max(now, to);
+		if (this.now < to) {
+			this.between += to - this.now;
+			this.now = to;
+		}
 	}
 
 	/** Before record `i`: calls that it is not inside of have nothing more to do with the packet. */
 	private leave(i: number): void {
 		const {open} = this;
-		while (open.length > 0) {
-			const j = open[open.length - 1] as number;
+		while (this.opened > 0) {
+			const j = open[this.opened - 1] as number;
 			const inside = this.entry[j] === this.entry[i] && (this.depth[j] as number) < (this.depth[i] as number);
 			if (inside && (this.end[j] as number) >= (this.begin[i] as number)) return;
-			open.pop();
+			this.left(j, i);
+			this.opened--;
 		}
 	}
-}
 
-function enlarged<T extends Uint8Array | Uint16Array | Int32Array>(from: T, to: T): T {
-	to.set(from);
-	return to;
+	private leaveAll(i: number): void {
+		for (let k = 0; k < this.opened; k++) this.left(this.open[k] as number, i);
+		this.opened = 0;
+	}
+
+	private left(j: number, i: number): void {
+		const entry = this.entry[j] as number;
+		const end = this.end[j] as number;
+		if (entry === this.entry[i] || end <= (this.begin[i] as number)) return;
+		let k = 0;
+		while (k < this.leftCount && this.leftEntry[k] !== entry) k++;
+		if (k === this.leftCount) this.leftEnd[this.leftCount++] = end;
+		this.leftEntry[k] = entry;
+		this.leftEnd[k] = Math.max(end, this.leftEnd[k] as number);
+	}
+
+	/** Whether record `i` is of a stack that the packet has left, while another one still has it: a look back, no more. */
+	private isBehind(i: number, begin: number): boolean {
+		const {leftEntry, leftEnd, open} = this;
+		let behind = false;
+		for (let k = this.leftCount - 1; k >= 0; k--) {
+			if ((leftEnd[k] as number) <= begin) {
+				const last = --this.leftCount;
+				leftEntry[k] = leftEntry[last] as number;
+				leftEnd[k] = leftEnd[last] as number;
+			} else if (leftEntry[k] === this.entry[i]) behind = true;
+		}
+		if (!behind) return false;
+		if (this.queued >= 0) return this.entry[this.queued] !== this.entry[i];
+		for (let k = 0; k < this.opened; k++) {
+			const j = open[k] as number;
+			if (this.entry[j] !== this.entry[i] && (this.end[j] as number) > begin) return true;
+		}
+		return false;
+	}
 }

@@ -11,6 +11,8 @@ export interface WaitStat {
 	/** ns. */
 	total: number;
 	max: number;
+	/** Most packets that were there before one; -1: not known. */
+	longest: number;
 	/** bucket[b] counts waits of [2^b, 2^(b+1)) ns. */
 	readonly bucket: Float64Array;
 }
@@ -19,14 +21,14 @@ export class WaitStats {
 	private readonly stats = new Map<number, WaitStat>();
 
 	/** Counts a wait that is over. @param times -1 takes back one that was counted. */
-	add({queue, dev, begin, end}: Pick<Wait, 'queue' | 'dev' | 'begin' | 'end'>, times = 1): void {
+	add({queue, dev, begin, end, length}: Omit<Wait, 'fromEntry' | 'toEntry'>, times = 1): void {
 		const time = end - begin;
 		if (!(time < Number.POSITIVE_INFINITY)) return;
 		const key = queue * 65_536 + dev;
 		let stat = this.stats.get(key);
 		if (stat === undefined) {
 			const name = (QUEUES[queue] as (typeof QUEUES)[number]).name;
-			stat = {queue: name, dev, count: 0, total: 0, max: 0, bucket: new Float64Array(BUCKETS)};
+			stat = {queue: name, dev, count: 0, total: 0, max: 0, longest: -1, bucket: new Float64Array(BUCKETS)};
 			this.stats.set(key, stat);
 		}
 		const bucket = bucketOf(time);
@@ -34,6 +36,7 @@ export class WaitStats {
 		stat.count += times;
 		stat.total += times * time;
 		if (time > stat.max) stat.max = time;
+		if (length > stat.longest) stat.longest = length;
 	}
 
 	/** In the order of QUEUES, then of devices. */

@@ -75,10 +75,20 @@ function functionGraph() {
 	writeFileSync(`${tracing}/set_ftrace_filter`, '\n');
 }
 
-async function pkttop(names, label, backend = 'fentry') {
+async function pkttop(names, label, backend = 'fentry', identity = true) {
 	const addon = loadAddon();
 	const functions = names.map((name) => {
-		return {names: [name], from: 0, late: LATE.has(name), inside: false, hidden: '', pf: 0, hook: 0};
+		return {
+			names: [name],
+			from: 0,
+			late: LATE.has(name),
+			bytes: 0,
+			queue: 0,
+			inside: false,
+			hidden: '',
+			pf: 0,
+			hook: 0,
+		};
 	});
 	const filter = (text) => compileFilter(parseFilter(text)).bytes;
 	const report = await addon.start({
@@ -88,6 +98,8 @@ async function pkttop(names, label, backend = 'fentry') {
 		marks: [],
 		ring: 32 << 20,
 		limit: 1 << 28,
+		base: 0n,
+		identity,
 		filter: filter(''),
 	});
 	const failed = report.outcomes.find(({error}) => error !== '');
@@ -123,6 +135,7 @@ functionGraph();
 for (const backend of ['fentry', 'fsession', 'kprobe-session', 'kprobe-multi', 'kprobe'])
 	await pkttop(PATH, 'the twelve of the path', backend);
 await pkttop(PACKET, 'twelve with the packet at hand');
+await pkttop(PATH, 'the twelve of the path without identity', 'fentry', false);
 await pkttop(SOCKET, 'four with a socket alone');
 console.log(`guest instructions a call of the UDP loopback path; a datagram untraced takes ${untraced}`);
 for (const [what, each, note] of rows) console.log(`${each.toFixed(0).padStart(7)}  ${what}${note && ` (${note})`}`);

@@ -74,6 +74,13 @@ export interface Line {
 	readonly netns?: number;
 	readonly calls: number;
 	readonly reason?: string;
+	readonly packet?: number;
+	readonly fate?: string;
+	readonly functions?: number;
+	readonly queues?: number;
+	readonly between?: number;
+	readonly queue?: string;
+	readonly of?: number;
 	readonly blocks?: number;
 	readonly events?: number;
 	readonly lost?: Readonly<Record<string, number>>;

@@ -81,13 +81,59 @@ async function tcpClient({address, port, count}: Job): Promise<void> {
 }
 
 /** One datagram after the other to where nobody may listen, none awaited. */
-async function send({address, port, count}: Job): Promise<void> {
+async function send({address, port, count}: Job, kind: string): Promise<void> {
 	const client = createSocket(familyOf(address));
+	client.bind();
+	await once(client, 'listening');
 	for (let i = 0; i < count; i++) {
-		const sent = new Promise((resolve) => client.send(`datagram ${i}`, port, address, resolve));
+		const bytes = (SENDS[kind] as NonNullable<(typeof SENDS)[string]>)(client, i);
+		const sent = new Promise((resolve) => client.send(bytes, port, address, resolve));
 		await sent;
 	}
 	client.close();
+}
+
+const SENDS: Readonly<Record<string, (client: ReturnType<typeof createSocket>, i: number) => Uint8Array>> = {
+	send: (_, i) => Buffer.from(`datagram ${i}`),
+	/** More than two frames of Ethernet take. */
+	'send-large': () => Buffer.alloc(3000, 'x'),
+	/** One frame each. */
+	'send-frames': () => Buffer.alloc(1000, 'x'),
+	/** A router may not send them on. */
+	'send-short': (client) => {
+		client.setTTL(1);
+		return Buffer.from('short');
+	},
+};
+
+const sleep = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+/** Binds a socket that holds few datagrams and reads none for `count` ms; then all, and closes. */
+async function holdUdp({address, port, count}: Job): Promise<void> {
+	const server = createSocket({type: familyOf(address), recvBufferSize: 4096});
+	server.bind(port, address);
+	await once(server, 'listening');
+	let last = Date.now();
+	server.on('message', () => {
+		last = Date.now();
+	});
+	setTimeout(() => sleep(count), 0);
+	const closing = setInterval(() => {
+		if (Date.now() - last < count + 100) return;
+		clearInterval(closing);
+		server.close();
+	}, 20);
+}
+
+/** Listens, and accepts nothing for `count` ms; then one connection, which it echoes. */
+async function holdTcp({address, port, count}: Job): Promise<void> {
+	const server = createServer({allowHalfOpen: true}, (socket) => {
+		socket.pipe(socket);
+		server.close();
+	});
+	server.listen(port, address);
+	await once(server, 'listening');
+	setTimeout(() => sleep(count), 0);
 }
 
 /** `count` datagrams every few milliseconds until stdin ends, for ten minutes at most. */
@@ -121,7 +167,9 @@ async function perform([kind = '', address = '127.0.0.1', port = '0', count = '1
 		'echo' | 'serve' | 'client' | 'send' | 'flood',
 		'udp' | 'tcp' | 'bulk',
 	];
-	if (action === 'send') return await send(job);
+	if (kind === 'hold-udp') return await holdUdp(job);
+	if (kind === 'hold-tcp') return await holdTcp(job);
+	if (action === 'send') return await send(job, kind);
 	if (action === 'flood') return await flood(job);
 	if (action === 'client') return await clients[protocol](job);
 	const server = await servers[protocol](job);

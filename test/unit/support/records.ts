@@ -178,6 +178,7 @@ export function makeSession(
 		kernel: '6.12.0',
 		backend: 'fentry',
 		base: 0n,
+		identity: '',
 		wallOffset,
 		functions,
 		attached: functions.filter(({why}) => why === undefined).length,

@@ -1,0 +1,354 @@
+/**
+ * Every path of a packet: its journey, its waits and its fate, against the kernel's counters. One run of pkttop sees all
+ * scenarios, one after the other, each on a port of its own.
+ */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {Hosts} from './support/journeys.js';
+import {becomes, type Counters} from './support/net.js';
+import {FUNCTIONS, type Line, lost, ON, trace} from './support/pkttop.js';
+
+/** A packet as the JSON lines tell. */
+interface Packet {
+	readonly number: number;
+	readonly line: Line;
+	readonly calls: readonly Line[];
+	readonly waits: readonly Line[];
+}
+
+interface Scene {
+	readonly name: string;
+	/** Its packets are those of this port; TCP and UDP apart. */
+	readonly port: number;
+	readonly proto?: 'tcp' | 'udp';
+	traffic(hosts: Hosts): Promise<void>;
+	/** What must be true of its packets. @param grown how much a counter of a host grew. */
+	check(packets: readonly Packet[], grown: (host: 'a' | 'r' | 'b', counter: string) => number): void;
+}
+
+const fates = (packets: readonly Packet[]): Record<string, number> => {
+	const counts: Record<string, number> = {};
+	for (const {line} of packets) counts[line.fate as string] = (counts[line.fate as string] ?? 0) + 1;
+	return counts;
+};
+const waited = (packets: readonly Packet[], queue: string): Line[] =>
+	packets.flatMap(({waits}) => waits.filter((wait) => wait.queue === queue));
+const met = ({calls}: Packet, fn: string): boolean => calls.some((call) => call.fn === fn);
+const meeting = (packets: readonly Packet[], fn: string): Packet[] => packets.filter((packet) => met(packet, fn));
+
+/** A datagram and its echo, `count` times, all delivered. */
+function echoed(packets: readonly Packet[], count: number): void {
+	assert.deepEqual(fates(packets), {delivered: 2 * count});
+	assert.equal(waited(packets, 'receive').length, 2 * count, 'each waited for its reader');
+	assert.ok(waited(packets, 'backlog').length >= 2 * count, 'each crossed a device by the backlog');
+	for (const {calls} of packets) {
+		assert.ok(
+			calls.some(({fn}) => fn === 'ip_output'),
+			'its journey begins where it is sent',
+		);
+		assert.ok(
+			calls.some(({fn}) => fn === '__udp_enqueue_schedule_skb'),
+			'and goes on to the socket',
+		);
+	}
+}
+
+const SCENES: readonly Scene[] = [
+	{
+		name: 'UDP over loopback',
+		port: 30160,
+		traffic: ({inA}) => inA.traffic('echo-udp', '127.0.0.1', 30160, 10),
+		check(packets, grown) {
+			assert.equal(packets.length, grown('a', 'UdpInDatagrams'));
+			echoed(packets, 10);
+		},
+	},
+	{
+		name: 'TCP over loopback',
+		port: 30161,
+		async traffic({inA, a}) {
+			await inA.traffic('echo-tcp', '127.0.0.1', 30161, 2);
+			await becomes(() => a.settled(), 'TCP does not come to rest');
+		},
+		check(packets, grown) {
+			assert.equal(meeting(packets, 'tcp_v4_rcv').length, grown('a', 'TcpInSegs'));
+			assert.ok((fates(packets).delivered ?? 0) >= 4, 'request and answer, twice');
+			const originals = packets.filter(({waits}) => waits.some(({queue}) => queue === 'retransmit'));
+			assert.ok(originals.length >= 4, 'what was sent waits for its acknowledgement');
+			assert.ok(waited(packets, 'tcp-receive').length >= 4);
+		},
+	},
+	{
+		name: 'forwarding',
+		port: 30162,
+		traffic: ({inA}) => inA.traffic('client-udp', '10.30.162.2', 30162, 10),
+		check(packets, grown) {
+			assert.equal(packets.length, grown('r', 'IpForwDatagrams'));
+			echoed(packets, 10);
+			for (const packet of packets) {
+				assert.ok(met(packet, 'ip_forward'));
+				assert.equal(new Set(packet.calls.map(({netns}) => netns)).size, 3, 'one number in three namespaces');
+			}
+		},
+	},
+	{
+		name: 'NAT',
+		port: 30163,
+		async traffic(hosts) {
+			hosts.rules(`table ip nat {
+				chain out { type nat hook postrouting priority 100; oifname "veth-rb" udp dport 30163 masquerade; }
+			}`);
+			await hosts.inA.traffic('client-udp', '10.30.162.2', 30163, 5);
+			hosts.rules('');
+		},
+		check(packets) {
+			echoed(packets, 5);
+			for (const {calls} of packets) {
+				const hosts = new Set(calls.flatMap(({src, dst}) => [src, dst]));
+				assert.ok(hosts.has('10.30.161.1') && hosts.has('10.30.162.1'), 'one number under both addresses');
+			}
+		},
+	},
+	{
+		name: 'VXLAN',
+		port: 30164,
+		traffic: ({inA}) => inA.traffic('client-udp', '10.30.164.2', 30164, 5),
+		check(packets) {
+			echoed(packets, 5);
+			for (const {calls} of packets) {
+				assert.ok(
+					calls.some(({dport}) => dport === 4789),
+					'the same number inside the tunnel',
+				);
+			}
+		},
+	},
+	{
+		name: 'bridge',
+		port: 30165,
+		traffic: ({inA}) => inA.traffic('client-udp', '10.30.163.2', 30165, 5),
+		check(packets) {
+			echoed(packets, 5);
+			for (const {calls} of packets) {
+				const devices = new Set(calls.map(({ifname}) => ifname));
+				assert.ok(devices.has('port-a') || devices.has('port-b'), `over the bridge: ${[...devices]}`);
+			}
+		},
+	},
+	{
+		name: 'shaped by tbf',
+		port: 30166,
+		async traffic({a, inA, b}) {
+			const before = b.counters();
+			const shaper = ['dev', 'bridged-a', 'root', 'tbf', 'rate', '400kbit', 'burst', '1600', 'latency', '10s'];
+			a.run('tc', 'qdisc', 'add', ...shaper);
+			await inA.traffic('send-frames', '10.30.163.2', 30166, 8);
+			const arrived = () => b.counters().since(before, 'UdpInDatagrams') + b.counters().since(before, 'UdpNoPorts');
+			await becomes(() => arrived() === 8, 'the shaper keeps datagrams');
+			a.run('tc', 'qdisc', 'delete', 'dev', 'bridged-a', 'root');
+		},
+		check(packets) {
+			const sent = packets.filter(({calls}) => calls.some(({dport}) => dport === 30166));
+			assert.equal(sent.length, 8);
+			const waits = waited(sent, 'qdisc').map(({duration}) => duration as number);
+			assert.ok(waits.length >= 6, `${waits.length} of 8 waited`);
+			// 1042 bytes at 400 kbit/s are 20.8 ms: the last one waits for those before it, all but the first burst.
+			const longest = Math.max(...waits) / 1e6;
+			assert.ok(longest > 90 && longest < 260, `the longest wait is ${longest} ms`);
+		},
+	},
+	{
+		name: 'a neighbour to be asked for',
+		port: 30167,
+		async traffic({a, inA}) {
+			a.ip('neigh', 'flush', 'dev', 'bridged-a');
+			await inA.traffic('client-udp', '10.30.163.2', 30165, 1);
+		},
+		check() {},
+	},
+	{
+		name: 'a closed port',
+		port: 30169,
+		traffic: ({inA}) => inA.traffic('send-udp', '10.30.161.2', 30169, 3),
+		check(packets, grown) {
+			assert.equal(grown('r', 'UdpNoPorts'), 3);
+			const sent = packets.filter(({calls}) => calls.some(({fn}) => fn === 'udp_rcv'));
+			assert.deepEqual(fates(sent), {dropped: 3});
+			assert.ok(sent.every(({line}) => ON === '6.1' || line.reason === 'NO_SOCKET'));
+		},
+	},
+	{
+		name: 'dropped by a rule',
+		port: 30170,
+		async traffic(hosts) {
+			hosts.rules(`table ip filter {
+				chain forward { type filter hook forward priority 0; udp dport 30170 drop; }
+			}`);
+			await hosts.inA.traffic('send-udp', '10.30.162.2', 30170, 4);
+			hosts.rules('');
+		},
+		check(packets) {
+			assert.deepEqual(fates(packets), {dropped: 4});
+			for (const {line} of packets) assert.match(line.reason as string, /NETFILTER_DROP/);
+		},
+	},
+	{
+		name: 'a time to live that is too short',
+		port: 30171,
+		traffic: ({inA}) => inA.traffic('send-short', '10.30.162.2', 30171, 2),
+		check(packets, grown) {
+			const sent = packets.filter((packet) => met(packet, 'ip_forward'));
+			assert.equal(sent.length, grown('r', 'IcmpOutTimeExcds'));
+			assert.deepEqual(fates(sent), {dropped: 2});
+		},
+	},
+	{
+		name: 'fragments',
+		port: 30172,
+		traffic: ({inA}) => inA.traffic('send-large', '10.30.162.2', 30172, 2),
+		check(_, grown) {
+			assert.equal(grown('a', 'IpFragCreates'), 6);
+			assert.equal(grown('b', 'IpReasmOKs'), 2);
+		},
+	},
+	{
+		name: 'a full receive queue',
+		port: 30173,
+		async traffic({inA, inB, b}) {
+			const before = b.counters();
+			await inB.traffic('hold-udp', '10.30.162.2', 30173, 1500);
+			await inA.traffic('send-frames', '10.30.162.2', 30173, 60);
+			const seen = () => {
+				const now = b.counters();
+				return now.since(before, 'UdpRcvbufErrors') + now.since(before, 'UdpInDatagrams');
+			};
+			await becomes(() => seen() === 60, 'datagrams are missing');
+		},
+		check(packets, grown) {
+			assert.equal(packets.length, 60);
+			assert.ok(grown('b', 'UdpRcvbufErrors') > 0);
+			assert.deepEqual(fates(packets), {
+				dropped: grown('b', 'UdpRcvbufErrors'),
+				delivered: grown('b', 'UdpInDatagrams'),
+			});
+		},
+	},
+	{
+		name: 'a connection that waits for accept',
+		port: 30174,
+		proto: 'tcp',
+		async traffic({inA, inB, a, b}) {
+			await inB.traffic('hold-tcp', '10.30.162.2', 30174, 300);
+			await inA.traffic('client-tcp', '10.30.162.2', 30174, 1);
+			await becomes(() => a.settled() && b.settled(), 'TCP does not come to rest');
+		},
+		check(packets) {
+			assert.ok((fates(packets).delivered ?? 0) >= 2);
+		},
+	},
+	{
+		name: 'segments that are lost',
+		port: 30175,
+		proto: 'tcp',
+		async traffic(hosts) {
+			const {a, b, inA} = hosts;
+			hosts.rules(`table ip filter {
+				chain forward { type filter hook forward priority 0;
+					tcp dport 30175 tcp flags & (syn|fin|psh) == psh numgen inc mod 3 1 drop; }
+			}`);
+			await inA.traffic('client-tcp', '10.30.162.2', 30175, 3);
+			await becomes(() => a.settled() && b.settled(), 'TCP does not come to rest');
+			hosts.rules('');
+		},
+		check(packets, grown) {
+			assert.ok(grown('a', 'TcpRetransSegs') >= 1);
+			const again = meeting(packets, 'tcp_retransmit_skb');
+			assert.ok(again.length >= 1, 'the segment that was sent again');
+			assert.ok(
+				packets.some(({line}) => line.fate === 'dropped'),
+				'and the copy that was lost',
+			);
+		},
+	},
+	{
+		name: 'bulk over loopback',
+		port: 30176,
+		proto: 'tcp',
+		async traffic({inA, a}) {
+			await inA.traffic('echo-bulk', '127.0.0.1', 30176, 1);
+			await becomes(() => a.settled(), 'TCP does not come to rest');
+		},
+		check(packets, grown) {
+			assert.equal(meeting(packets, 'tcp_v4_rcv').length, grown('a', 'TcpInSegs'));
+			assert.ok((fates(packets).delivered ?? 0) >= 10);
+		},
+	},
+];
+
+if (FUNCTIONS && ON !== '5.10') {
+	test('every packet has its journey, its waits and one fate', async (t) => {
+		const hosts = new Hosts();
+		const grown = new Map<string, ReadonlyMap<string, readonly [Counters, Counters]>>();
+		await hosts.prepare();
+		try {
+			const servers = [30162, 30163, 30164, 30165].map((port) => {
+				const address = port === 30164 ? '10.30.164.2' : port === 30165 ? '10.30.163.2' : '10.30.162.2';
+				return hosts.b.serve('serve-udp', address, port);
+			});
+			const servings = await Promise.all([...servers, hosts.b.serve('serve-tcp', '10.30.162.2', 30175)]);
+			const filter = '(net 10.30.0.0/16 or portrange 30160-30180) and not arp';
+			const result = await trace([filter], async () => {
+				for (const scene of SCENES) {
+					const before = [hosts.a.counters(), hosts.r.counters(), hosts.b.counters()] as const;
+					await scene.traffic(hosts);
+					const after = [hosts.a.counters(), hosts.r.counters(), hosts.b.counters()] as const;
+					grown.set(
+						scene.name,
+						new Map((['a', 'r', 'b'] as const).map((host, i) => [host, [before[i], after[i]] as [Counters, Counters]])),
+					);
+				}
+			});
+			for (const end of servings) await end();
+			assert.equal(lost(result.summary), 0, JSON.stringify(result.summary));
+			const packets = packetsOf(result.lines);
+			for (const {line} of packets) {
+				const age = (line.end ?? 0) - line.begin;
+				const parts = (line.functions ?? 0) + (line.queues ?? 0) + (line.between ?? 0);
+				assert.ok(Math.abs(age - parts) <= 2, `packet ${line.packet}: ${parts} of ${age} ns`);
+			}
+			for (const scene of SCENES) {
+				await t.test(scene.name, () => {
+					const own = packets.filter(({calls}) =>
+						calls.some(
+							({sport, dport, proto}) => [sport, dport].includes(scene.port) && proto === (scene.proto ?? proto),
+						),
+					);
+					const counters = grown.get(scene.name);
+					scene.check(own, (host, counter) => {
+						const [before, after] = counters?.get(host) ?? assert.fail(host);
+						return after.since(before, counter);
+					});
+				});
+			}
+		} finally {
+			await hosts.remove();
+		}
+	});
+}
+
+function packetsOf(lines: readonly Line[]): Packet[] {
+	const calls = new Map<number, Line[]>();
+	const waits = new Map<number, Line[]>();
+	for (const line of lines) {
+		if (line.packet === undefined || line.type === 'packet') continue;
+		const kind = line.type === 'wait' ? waits : line.type === 'call' ? calls : undefined;
+		const list = kind?.get(line.packet);
+		if (list !== undefined) list.push(line);
+		else kind?.set(line.packet, [line]);
+	}
+	return lines.flatMap((line) => {
+		if (line.type !== 'packet' || line.packet === undefined) return [];
+		const number = line.packet;
+		return [{number, line, calls: calls.get(number) ?? [], waits: waits.get(number) ?? []}];
+	});
+}
