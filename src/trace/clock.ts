@@ -26,8 +26,17 @@ export class WallClock {
 
 	/** When the record at `at` of `view` began or happened, `later` ns later. */
 	set(view: RecordView, at: number, later = 0): void {
-		const high = view.timeHigh(at);
-		const nanos = high * WORD_NANOS + view.low(at + At.begin) + later + this.offsetNanos;
+		this.split(view.timeHigh(at), view.low(at + At.begin) + later);
+	}
+
+	/** A moment in ns since the epoch of a store. */
+	setTime(time: number, epoch: number): void {
+		const words = Math.floor(time / 2 ** 32);
+		this.split(epoch + words, time - words * 2 ** 32);
+	}
+
+	private split(high: number, low: number): void {
+		const nanos = high * WORD_NANOS + low + this.offsetNanos;
 		this.nanos = nanos % SECOND;
 		this.seconds = high * 4 + (nanos - this.nanos) / SECOND + this.offsetSeconds;
 	}

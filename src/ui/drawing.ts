@@ -12,13 +12,14 @@ import {type Geometry, geometry} from './geometry.js';
 import {Meter} from './meter.js';
 import type {Model} from './model.js';
 import type {Content} from './panels/content.js';
-import {explainContent, groupContent} from './panels/explain.js';
+import {explainContent, groupContent, queueContent} from './panels/explain.js';
 import {helpContent} from './panels/help.js';
-import {inspectContent} from './panels/inspect.js';
+import {inspectContent, packetContent} from './panels/inspect.js';
 import {Panes} from './panes.js';
 import type {World} from './reduce/world.js';
 import type {Cursor} from './screen.js';
 import type {State} from './state.js';
+import {NO_FUNCTION} from './tables/queues.js';
 import type {Theme} from './theme.js';
 import {worldOf} from './world.js';
 
@@ -57,6 +58,7 @@ export class Drawing {
 	/** The figures of the header. @param now ms. */
 	refresh(now: number): void {
 		this.meter.sample(now);
+		this.panes.views.refresh();
 		this.stale = true;
 	}
 
@@ -110,7 +112,7 @@ export class Drawing {
 		const head: Segment[][] = [];
 		this.cursor = undefined;
 		if (shape.status) head.push(fitting(statusItems(status, theme), columns));
-		if (shape.panes) head.push(fitting(paneItems(state.pane, state.trace.open, status), columns, '   '));
+		if (shape.panes) head.push(fitting(paneItems(state, status), columns, '   '));
 		if (shape.filter) {
 			const {field, lines} = state.filter;
 			const ghost =
@@ -145,15 +147,20 @@ export class Drawing {
 		const cells = (columns >= 140 ? 62 : columns) - 4;
 		if (state.panel === 'none') return undefined;
 		if (state.panel === 'help') return helpContent(columns - 4);
+		if (state.pane === 'packets') return packetContent(this.panes.packet(state), theme, cells);
 		const group = state.pane === 'groups' ? this.panes.groupRow(state, state.groups.selected) : undefined;
 		if (group?.fn === undefined && group !== undefined) return groupContent(group.name, cells);
+		const queue = state.pane === 'functions' ? this.selectedQueue(state) : '';
+		if (queue !== '') return queueContent(queue, cells);
 		const fn = group?.fn ?? this.selectedFunction(state);
 		const row = this.selectedRow(state);
 		if (state.panel === 'explain' || state.pane !== 'trace' || row === undefined) {
 			return explainContent(fn === undefined ? undefined : names.session.functions[fn], cells);
 		}
 		const stat = model.functions.rows.find((one) => one.fn === fn)?.stat;
-		return inspectContent({store: this.panes.way(state).store, row, stat}, names, tasks, theme, cells);
+		const {store} = this.panes.way(state);
+		const packet = (number: number) => model.packets.row(number);
+		return inspectContent({store, row, stat, packet}, names, tasks, theme, cells);
 	}
 
 	private selectedRow(state: State) {
@@ -163,11 +170,19 @@ export class Drawing {
 		return way.row(at) ?? way.layouts.rows(at.id)[0];
 	}
 
+	/** Name of the row that is selected among the functions and is a queue, '' where it is none. */
+	private selectedQueue(state: State): string {
+		const {rows} = this.model.functions;
+		const first = this.panes.list(state, 'functions').keyAt(0);
+		const row = rows.find(({name}) => name === state.functions.selected) ?? rows.find(({name}) => name === first);
+		return row?.fn === NO_FUNCTION ? row.name : '';
+	}
+
 	/** Number of the function that is selected in the pane. */
 	private selectedFunction(state: State): number | undefined {
 		const {rows} = this.model.functions;
 		if (state.pane === 'functions') {
-			const [first] = this.panes.list(state, 'functions').keys;
+			const first = this.panes.list(state, 'functions').keyAt(0);
 			return (rows.find(({name}) => name === state.functions.selected) ?? rows.find(({name}) => name === first))?.fn;
 		}
 		const row = this.selectedRow(state);

@@ -28,7 +28,7 @@ export class Meter {
 	}
 
 	status(): Status {
-		const {source, matches, filter, paused, news} = this.model;
+		const {source, matches, filter, paused, news, packets} = this.model;
 		const {store, builder, names} = source;
 		const {kernel, backend, attached, wanted} = names.session;
 		return {
@@ -55,6 +55,8 @@ export class Meter {
 			judged: matches.complete,
 			filtered: filter.predicate !== undefined,
 			memory: store.size,
+			packetsKnown: Math.max(0, packets.table.seen - packets.table.forgotten),
+			packetsShown: packets.list.count,
 		};
 	}
 }

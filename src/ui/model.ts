@@ -8,11 +8,13 @@ import {callCount} from '../trace/statistics.js';
 import {Entry, Store} from '../trace/store.js';
 import {Tally} from '../trace/tally.js';
 import type {Compiled} from './filter.js';
+import {Packets} from './packets.js';
 import {RecordedRates} from './recorded-rates.js';
 import type {Saving} from './saving.js';
 import type {Source} from './source.js';
 import {FunctionRows} from './tables/functions.js';
 import {GroupRows} from './tables/groups.js';
+import {QueueRows} from './tables/queues.js';
 import {Layouts} from './trace/layout.js';
 import {Way} from './trace/way.js';
 
@@ -28,8 +30,10 @@ export class Model {
 	private readonly flows: FlowTable;
 	readonly rates = new LayerRates();
 	readonly functions: FunctionRows;
+	private readonly queues = new QueueRows();
 	readonly groups: GroupRows;
 	readonly matches: Matches;
+	readonly packets: Packets;
 	filter: Compiled;
 	/** Blocks and events that came while the picture stands still. */
 	private pausedAt: {blocks: number; events: number} | undefined;
@@ -48,7 +52,8 @@ export class Model {
 		this.lookup = {pid: (tid) => names.task(tid)?.pid, device: (dev) => names.device(dev)};
 		this.nest = new Nest(store);
 		this.matches = new Matches(store, this.lookup);
-		this.layouts = new Layouts(store, this.nest, this.matches, this.lookup);
+		this.packets = new Packets(source, this.matches, (entry) => this.layouts.forgetEntry(entry));
+		this.layouts = new Layouts(store, this.nest, this.matches, this.lookup, this.packets.taken);
 		this.way = new Way(store, this.nest, this.matches, this.layouts, session.wallOffset);
 		this.flows = new FlowTable(session.functions);
 		this.functions = new FunctionRows(session);
@@ -66,8 +71,20 @@ export class Model {
 			if (!store.read(id, this.entry)) return;
 			recorded?.add(this.entry, store.begin(id));
 			this.nest.add(this.entry);
+			this.packets.add(this.entry);
 			this.matches.add(this.entry);
 		};
+		source.builder.onLife = (view, at) => this.packets.life(view, at);
+	}
+
+	/** Settles packets that are over, unless the picture stands still. */
+	settle(): void {
+		if (!this.paused) this.packets.settle(this.source.done);
+	}
+
+	/** Shows the blocks of one packet alone; of 0 shows all. */
+	follow(packet: number): void {
+		this.packets.follow(packet, this.layouts);
 	}
 
 	get paused(): boolean {
@@ -94,6 +111,7 @@ export class Model {
 		this.tally?.clear();
 		this.matches.change(filter.predicate);
 		this.layouts.forget();
+		this.packets.list.forgetAll();
 		this.source.setFilter(filter.bytes, filter.predicate);
 		this.open = this.openCalls();
 	}
@@ -118,7 +136,8 @@ export class Model {
 	refresh(now: number): void {
 		if (this.paused) return;
 		const stats = this.source.stats() ?? this.tally?.stats() ?? [];
-		this.functions.update(stats, now);
+		const device = (dev: number): string => this.lookup.device(dev)?.name ?? `device_${dev}`;
+		this.functions.update(stats, now, this.queues.rows(this.packets.table.waits.rows(), device, now));
 		this.updateGroups();
 		this.flowRows = this.flows.rows();
 		if (this.source.live) this.rates.sample(now, stats.map(callCount), this.functions.layers);
@@ -134,6 +153,7 @@ export class Model {
 
 	clear(): void {
 		this.functions.clear();
+		this.queues.clear();
 		this.flows.clear();
 		this.flowRows = [];
 	}

@@ -1,18 +1,23 @@
 /** Paints the pane that is open, and what the reducer may know of it. */
 import type {FlowRow} from '../trace/flows.js';
+import type {PacketRow} from '../trace/packets/packet-row.js';
 import type {Charts} from './charts/charts.js';
 import {isFolded} from './folding.js';
 import type {Geometry} from './geometry.js';
 import type {ListPane} from './keys.js';
 import type {Model} from './model.js';
+import type {ListRows} from './reduce/world.js';
 import type {GroupsState, State} from './state.js';
 import {flowColumns, flowKey} from './tables/flows.js';
 import {type FunctionRow, functionColumns} from './tables/functions.js';
 import {type GroupRow, groupColumns, unfolded} from './tables/groups.js';
+import {type PacketItem, packetColumns, packetKey} from './tables/packets.js';
+import {NO_FUNCTION} from './tables/queues.js';
 import {Table} from './tables/table.js';
 import type {Theme} from './theme.js';
 import {TracePainter} from './trace/paint.js';
 import type {Way} from './trace/way.js';
+import {Views} from './views.js';
 
 /** Lines of the charts below the functions, their titles included. */
 export function chartLines(height: number): number {
@@ -21,9 +26,13 @@ export function chartLines(height: number): number {
 
 export class Panes {
 	charts: Charts | undefined;
+	readonly views: Views;
 	private readonly painter: TracePainter;
 	private readonly functions: Table<FunctionRow>;
+	private readonly packets: Table<PacketItem>;
 	private readonly flows: Table<FlowRow>;
+	/** Number of the packet that is marked where the rows are painted. */
+	private marked = 0;
 	private readonly groups: Table<GroupRow>;
 	/** Rows of the groups that are not folded away, and of which rows and state that is so. */
 	private shown:
@@ -37,10 +46,21 @@ export class Panes {
 		const {names, tasks} = model.source;
 		this.painter = new TracePainter(names, tasks, theme, model.functions.layers);
 		this.functions = new Table(
-			functionColumns(theme, (fn) => !model.source.isOn(fn)),
+			functionColumns(theme, (fn) => fn >= 0 && !model.source.isOn(fn)),
 			({name}) => name,
 			theme,
 		);
+		this.packets = new Table(
+			packetColumns(
+				theme,
+				names.session,
+				() => model.source.store.epoch,
+				() => this.marked,
+			),
+			packetKey,
+			theme,
+		);
+		this.views = new Views(model, theme);
 		this.flows = new Table(flowColumns(theme), flowKey, theme);
 		const folded = (group: string): boolean => this.shown !== undefined && isFolded(this.shown.state, group);
 		this.groups = new Table(
@@ -64,7 +84,12 @@ export class Panes {
 		return way;
 	}
 
-	list(state: State, pane: ListPane): {keys: string[]; columns: string[]} {
+	list(state: State, pane: ListPane): ListRows {
+		if (pane === 'packets') {
+			const {list} = this.model.packets;
+			list.want(state.packets);
+			return list.list(this.packets.columnNames);
+		}
 		if (pane === 'functions') return this.functions.list(this.model.functions.rows, state.functions);
 		if (pane === 'flows') return this.flows.list(this.model.flowRows, state.flows);
 		return this.groups.list(this.groupRows(state), state.groups);
@@ -100,6 +125,7 @@ export class Panes {
 		const {width, height, heading} = geometry;
 		if (height === 0) return [];
 		if (state.pane === 'functions') return this.paintFunctions(state, width, height);
+		if (state.pane === 'packets') return this.views.paint(state, width, height) ?? this.paintPackets(state, geometry);
 		if (state.pane === 'flows') {
 			const look = {...state.flows, width, rows: height, shift: state.shift};
 			const lines = this.flows.paint(this.model.flowRows, look);
@@ -114,6 +140,35 @@ export class Panes {
 		const lines = this.painter.paint(this.way(state), look);
 		const noted = cursor === undefined ? withNote(lines, this.emptiness(state), width, this.theme) : lines;
 		return heading ? [this.painter.heading(width, time), ...noted] : noted;
+	}
+
+	/** The packet that is selected among the packets. */
+	packet(state: State): PacketRow | undefined {
+		const {list} = this.model.packets;
+		const rows = this.list(state, 'packets');
+		return list.item(Math.max(0, rows.indexOf(state.packets.selected)))?.row;
+	}
+
+	private paintPackets(state: State, {width, height}: Geometry): string[] {
+		const {list, table} = this.model.packets;
+		const {top} = state.packets;
+		this.marked = state.packets.marked;
+		const items = Array.from({length: Math.max(0, height - 1)}, (_, row) => list.item(top + row));
+		const shown = items.filter((item) => item !== undefined);
+		const all = list.list(this.packets.columnNames);
+		const selected = all.indexOf(state.packets.selected) < 0 ? all.keyAt(0) : state.packets.selected;
+		const look = {...state.packets, selected, width, rows: height, shift: state.shift};
+		const lines = this.packets.paintRows(shown, look);
+		if (shown.length > 0) return lines;
+		const {source} = this.model;
+		const none = !list.complete
+			? 'looking for packets…'
+			: table.seen > 0
+				? 'no packet is shown (x takes the filters away)'
+				: source.store.blocks > 0
+					? 'no packet has a number here: 5 shows them by flow'
+					: 'no packet yet';
+		return withNote(lines, none, width, this.theme);
 	}
 
 	private emptiness(state: State): string {
@@ -134,7 +189,8 @@ export class Panes {
 		const chosen = rows.find(({name}) => name === state.functions.selected) ?? rows[0];
 		const left = width < 100 ? width : Math.floor(width / 2);
 		const size = {columns: Math.max(0, left - 2), rows: charts - 1};
-		const options = {ascii: this.theme.ascii, color: this.theme.color};
+		const what = chosen?.fn === NO_FUNCTION ? 'wait' : 'call';
+		const options = {ascii: this.theme.ascii, color: this.theme.color, what} as const;
 		const histogram = chosen === undefined ? [] : (this.charts?.histogram(size, chosen.stat, options) ?? []);
 		const right = {columns: Math.max(0, width - left - 1), rows: charts - 1};
 		const series = width < 100 ? [] : (this.charts?.rates(right, rates.series(), options) ?? []);

@@ -3,8 +3,8 @@ import type {Edit} from './edit.js';
 import {edit} from './edit.js';
 import {type Compiled, type Field, type FieldError, type Fields, NO_FIELDS} from './filter.js';
 import type {Folding} from './folding.js';
-import type {Pane, Place} from './keys.js';
-import type {Position} from './trace/position.js';
+import type {Pane, Place, View} from './keys.js';
+import type {Position, Spot} from './trace/position.js';
 
 export const TIME_FORMATS = ['clock', 'block', 'delta'] as const;
 export type TimeFormat = (typeof TIME_FORMATS)[number];
@@ -19,6 +19,10 @@ export interface TraceState extends Folding<number> {
 	readonly time: TimeFormat;
 	/** Calls that are open now instead of the trace. */
 	readonly open: boolean;
+	/** Number of the packet that is followed, 0 for none. */
+	readonly packet: number;
+	/** A record that the cursor is to go to as soon as rows are there. */
+	readonly goal: Spot | undefined;
 }
 
 export interface ListState {
@@ -28,6 +32,22 @@ export interface ListState {
 	/** Name of the column, and whether the other way round than usual. */
 	readonly sort: string;
 	readonly reversed: boolean;
+}
+
+/** Lines of a view, with a cursor. */
+export interface ViewState {
+	readonly line: number;
+	readonly top: number;
+}
+
+export interface PacketsState extends ListState {
+	/** What is shown by fate and time, as typed; '' for all. */
+	readonly only: string;
+	/** Number of the packet that the next one is compared with, 0 for none. */
+	readonly marked: number;
+	/** The packet whose journey is open, and the pane to go back to. */
+	readonly journey: (ViewState & {readonly packet: number; readonly back: Pane}) | undefined;
+	readonly comparison: (ViewState & {readonly first: number; readonly second: number}) | undefined;
 }
 
 /** By the name of a group. */
@@ -62,10 +82,13 @@ export interface State {
 	readonly shift: number;
 	readonly trace: TraceState;
 	readonly functions: ListState;
+	readonly packets: PacketsState;
 	readonly flows: ListState;
 	readonly groups: GroupsState;
 	readonly filter: FilterState;
-	readonly prompt: {readonly kind: 'find' | 'seek'; readonly line: Edit; readonly error: string} | undefined;
+	readonly prompt:
+		| {readonly kind: 'find' | 'seek' | 'packets'; readonly line: Edit; readonly error: string}
+		| undefined;
 	readonly message: {readonly text: string; readonly bad: boolean} | undefined;
 }
 
@@ -111,8 +134,11 @@ export function initialState(fields: Fields = NO_FIELDS): State {
 			exceptions: new Set(),
 			time: 'clock',
 			open: false,
+			packet: 0,
+			goal: undefined,
 		},
 		functions: {...list, sort: 'total'},
+		packets: {...list, sort: 'first', only: '', marked: 0, journey: undefined, comparison: undefined},
 		flows: {...list, sort: 'time'},
 		groups: {...list, sort: 'name', foldAll: false, exceptions: new Set()},
 		filter: {
@@ -130,8 +156,14 @@ export function initialState(fields: Fields = NO_FIELDS): State {
 	};
 }
 
+/** What covers the pane. */
+export function viewOf({pane, packets}: State): View | undefined {
+	if (pane !== 'packets') return undefined;
+	return packets.comparison !== undefined ? 'comparison' : packets.journey !== undefined ? 'journey' : undefined;
+}
+
 /** Where the next key is going to. */
 export function placeOf(state: State): Place {
 	if (state.filter.field !== undefined) return 'filter';
-	return state.prompt === undefined ? state.pane : 'prompt';
+	return state.prompt === undefined ? (viewOf(state) ?? state.pane) : 'prompt';
 }

@@ -24,6 +24,10 @@ export interface Glyphs {
 	readonly up: string;
 	readonly live: string;
 	readonly record: string;
+	/** Before a wait; one dot of a time in which it waits; where something is. */
+	readonly wait: string;
+	readonly dotted: string;
+	readonly solid: string;
 }
 
 const UNICODE: Glyphs = {
@@ -44,6 +48,9 @@ const UNICODE: Glyphs = {
 	up: '▲',
 	live: '●',
 	record: '◉',
+	wait: '⋯',
+	dotted: '┄',
+	solid: '█',
 };
 
 const ASCII: Glyphs = {
@@ -64,6 +71,9 @@ const ASCII: Glyphs = {
 	up: '^',
 	live: '*',
 	record: '@',
+	wait: '~',
+	dotted: '.',
+	solid: '#',
 };
 
 /** SGR parameters; '' is plain text. */

@@ -143,6 +143,12 @@ export class Viewer {
 		const late = lateAfter(SLICE);
 		const {store} = this.source;
 		const more = this.source.pump(late);
+		this.model.settle();
+		this.model.follow(this.state.trace.packet);
+		if (!this.model.packets.list.complete) {
+			this.model.packets.list.step(late);
+			this.dirty = true;
+		}
 		const judging = !this.model.matches.complete;
 		if (judging) this.model.matches.step(late);
 		if (judging || (store.end !== this.seen && !this.state.paused)) this.dirty = true;
@@ -152,7 +158,8 @@ export class Viewer {
 		if (whole && (judging || !this.whole)) this.refresh();
 		this.whole = whole;
 		if (this.saving !== undefined) this.saveSome(late);
-		const busy = more || !this.model.matches.complete || this.saving !== undefined;
+		const {list} = this.model.packets;
+		const busy = more || !this.model.matches.complete || !list.complete || this.saving !== undefined;
 		const again = () => this.guarded(() => this.tick());
 		this.next = busy ? setImmediate(again) : setTimeout(again, TICK);
 	}
@@ -160,6 +167,7 @@ export class Viewer {
 	private refresh(): void {
 		this.model.refresh(performance.now());
 		if (this.state.trace.open) this.model.refreshOpen();
+		if (this.state.pane === 'packets' && !this.state.paused) this.model.packets.list.renew();
 		this.drawing.refresh(performance.now());
 		this.dirty = true;
 	}
@@ -175,6 +183,16 @@ export class Viewer {
 		if (this.keys.waiting) this.escape = setTimeout(() => this.guarded(() => this.press(this.keys.flush())), ESCAPE);
 	}
 
+	/** What is selected and seen, after anything may have changed. */
+	private settle(): void {
+		for (let left = 2; left > 0; left--) {
+			const {world} = this.drawing.look(this.state, this.screen.size);
+			this.state = settled(this.state, world);
+			// A row in a block that was folded until now is found with the second one.
+			if (this.state.trace.goal === undefined) return;
+		}
+	}
+
 	private press(keys: readonly Key[]): void {
 		if (keys.length === 0) return;
 		const late = lateAfter(SLICE);
@@ -183,11 +201,15 @@ export class Viewer {
 			// What the key acts on is what the one before it left.
 			const before = this.drawing.look(this.state, this.screen.size);
 			const {state, effects} = reduce(settled(this.state, before.world), key, before.world);
+			// Whoever comes to the packets sees those of now.
+			if (state.pane === 'packets' && this.state.pane !== 'packets') this.model.packets.list.renew();
 			this.state = state;
 			this.model.setDim(state.dim);
+			this.model.follow(state.trace.packet);
 			for (const effect of effects) this.perform(effect);
 			// A new filter shows its newest blocks at once, also to the keys after it; the others soon after.
 			this.model.matches.step(late);
+			this.model.packets.list.step(late);
 		}
 		this.drawing.touched();
 		this.draw();
@@ -247,8 +269,7 @@ export class Viewer {
 
 	private draw(): void {
 		this.dirty = false;
-		const {world} = this.drawing.look(this.state, this.screen.size);
-		this.state = settled(this.state, world);
+		this.settle();
 		const {lines, cursor} = this.drawing.frame(this.state, this.screen.size);
 		this.screen.paint(lines, cursor);
 		this.drawing.loadCharts(this.state, () => {

@@ -24,7 +24,7 @@ test('live: a port typed, that flow alone on the screen and in the file, the ter
 		tmux.run(`${process.execPath} ${MAIN} ${BACKEND}--demo -w session.ptt; echo "code $?"`);
 		await tmux.until((text) => text.includes('LIVE') && /[1-9]\S* blocks/.test(text), 'the first blocks', 120_000);
 		// The demo's connections go to port 30091, each from a port of its own.
-		tmux.type('/tcp port 30091\r3');
+		tmux.type('/tcp port 30091\r5');
 		const connection = /^tcp +\S+:([1-9]\d+) +\S+:30091 /m;
 		const port = connection.exec(await tmux.until((text) => connection.test(text), 'a connection'))?.[1];
 		tmux.press('1');

@@ -46,7 +46,7 @@ test.each(SIZES)('the trace on %i x %i', async (columns, rows) => {
 test.each([
 	['folded', 'gz'],
 	['functions', '2'],
-	['packets', '3'],
+	['flows', '5'],
 	['groups', '4'],
 	['groups, folded and sorted, the last row', '4z>>>jj\x1b[CG'],
 	['help', '?'],
@@ -77,7 +77,7 @@ test.each([
 
 test('ASCII has nothing beyond it', async () => {
 	const app = await demo({ascii: true, columns: 100, rows: 30});
-	for (const keys of ['g', 'i', 'i', '2', '3', '4', 'z', '?', 'q', '1', 'z', '/']) {
+	for (const keys of ['g', 'i', 'i', '2', '3', '4', '5', 'z', '?', 'q', '1', 'z', '/']) {
 		app.tty.type(keys);
 		expect(await app.tty.text()).toMatch(/^[\x00-\x7f]*$/);
 	}
@@ -85,7 +85,7 @@ test('ASCII has nothing beyond it', async () => {
 
 test('without colour there is no colour, only attributes', async () => {
 	const app = await demo({columns: 120, rows: 40});
-	for (const keys of ['g', 'i', '2', '3', '4', '/x', '\x1b']) {
+	for (const keys of ['g', 'i', '2', '3', '5', '4', '/x', '\x1b']) {
 		app.tty.type(keys);
 		await app.tty.text();
 	}
@@ -96,7 +96,7 @@ test('without colour there is no colour, only attributes', async () => {
 
 test('only colours of the theme', async () => {
 	const app = await demo({columns: 200, rows: 50, color: true});
-	for (const keys of ['g', 'i', '2', '3', '4', '?']) {
+	for (const keys of ['g', 'i', '2', '3', '5', '4', '?']) {
 		app.tty.type(keys);
 		await app.tty.text();
 	}
@@ -230,7 +230,7 @@ test('to a time', async () => {
 
 test('Enter on a flow shows its blocks', async () => {
 	const app = await demo({columns: 100});
-	app.tty.type('3');
+	app.tty.type('5');
 	await app.tty.see('packets');
 	app.tty.type('\r');
 	await app.tty.until(

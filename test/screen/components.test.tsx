@@ -44,7 +44,12 @@ const status: Status = {
 	judged: true,
 	filtered: false,
 	memory: 64e6,
+	packetsKnown: 0,
+	packetsShown: 0,
 };
+const inTrace = initialState();
+/** The state with a pane open; of the trace perhaps the calls that are open now. */
+const at = (pane: State['pane'], open = false): State => ({...inTrace, pane, trace: {...inTrace.trace, open}});
 const top = (more: Partial<Status>, cells = 200): string =>
 	words(fitting(statusItems({...status, ...more}, theme), cells));
 
@@ -79,11 +84,11 @@ test('lost events are red, and a word', () => {
 });
 
 test('panes', () => {
-	expect(words(fitting(paneItems('trace', false, status), 80, '   '))).toBe(
-		'1 Trace   2 Functions   3 Packets   4 Groups   1.23M blocks',
+	expect(words(fitting(paneItems(at('trace'), status), 80, '   '))).toBe(
+		'1 Trace   2 Functions   3 Packets   4 Groups   5 Flows   1.23M blocks',
 	);
 	const filtered = {...status, filtered: true, matching: 99, judged: false};
-	expect(words(fitting(paneItems('flows', true, filtered), 80, '   '))).toContain(
+	expect(words(fitting(paneItems(at('groups', true), filtered), 80, '   '))).toContain(
 		'1 Open calls   2 Functions   3 Packets   4 Groups   99… of',
 	);
 });
@@ -95,7 +100,7 @@ test('what is not attached is seen at 80 cells, behind the pane that tells why',
 		['functions', false],
 		['groups', false],
 	] as const) {
-		const segments = fitting(paneItems(pane, open, most), 80, '   ');
+		const segments = fitting(paneItems(at(pane, open), most), 80, '   ');
 		expect(words(segments)).toContain('4 Groups 3456/4096');
 		expect(segments.find(({text}) => text.includes('/'))?.style).toBe('warn');
 	}
@@ -142,7 +147,7 @@ test('what comes from outside is made safe', () => {
 
 test('the footer has what is to say, or the keys', () => {
 	expect(words(footer(initialState(), 80, theme).segments)).toBe(
-		'q quit  ? help  / filter  : port  p pause  s save  Tab pane  i inspect',
+		'q quit  ? help  / filter  : port  f follow  J journey  p pause  s save  Tab pane',
 	);
 	const error = {field: 'port' as const, column: 2, message: 'no'};
 	const state = typing('port', {port: '8x'});

@@ -51,7 +51,7 @@ test.each(['clean_log', 'packet.log'])(
 			await tty.until((text) => /udp_sendmsg +udp +\d/.test(text), 'functions that were met while the log was read');
 			// As of the session, but for where a second begins: what a function did when it was met first counts, too.
 			await tty.until((text) => /tcp 27\d/.test(text) && /device 13\d/.test(text), 'the rates of its layers');
-			tty.type('3');
+			tty.type('5');
 			await tty.until((text) => /30091/.test(text), 'flows');
 			tty.type('4');
 			await tty.until((text) => /udpio +\d+ recorded/.test(text), 'groups');

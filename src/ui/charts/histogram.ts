@@ -41,12 +41,14 @@ export function drawHistogram(
 		grid.put(x, 0, text, color);
 		x += text.length + 2;
 	};
-	if (calls === 0n) say('no calls yet');
+	if (calls === 0n) say(`no ${options.what ?? 'call'}s yet`);
 	else
 		for (const {name, share, color} of marks) say(`${name} ${duration(percentile(stat, share), options.ascii)}`, color);
 	if (calls > 0n) {
 		say(`max ${duration(Number(stat.max), options.ascii)}`);
-		say(`${calls < 1_000_000n ? whole(calls) : count(Number(calls))} ${calls === 1n ? 'call' : 'calls'}`);
+		say(
+			`${calls < 1_000_000n ? whole(calls) : count(Number(calls))} ${options.what ?? 'call'}${calls === 1n ? '' : 's'}`,
+		);
 		if (size.columns >= SMALLEST.columns && size.rows >= SMALLEST.rows) drawBars(offscreen, grid, stat, marks, options);
 	}
 	return grid.lines(options.color);

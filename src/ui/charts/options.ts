@@ -10,4 +10,6 @@ export interface ChartOptions {
 	readonly ascii: boolean;
 	/** SGR colours, of the 16 of the terminal's theme. */
 	readonly color: boolean;
+	/** What is counted, one of it; calls where nothing is said. */
+	readonly what?: string;
 }

@@ -11,7 +11,11 @@ export interface Foot {
 	readonly cursor: number | undefined;
 }
 
-const PROMPTS = {find: 'find function: ', seek: 'go to time (HH:MM:SS.ffffff or +SECONDS): '} as const;
+const PROMPTS = {
+	find: 'find function: ',
+	seek: 'go to time (HH:MM:SS.ffffff or +SECONDS): ',
+	packets: 'fate/time: ',
+} as const;
 
 export function footer(state: State, columns: number, theme: Theme): Foot {
 	const {prompt, filter, message} = state;

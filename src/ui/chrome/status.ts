@@ -1,6 +1,7 @@
 /** The two lines at the top: what is traced and how it goes, and the panes. */
 import {PANES, type Pane} from '../keys.js';
 import {bytes, count, duration, percent, rate} from '../numbers.js';
+import type {State} from '../state.js';
 import {cells} from '../text.js';
 import type {Theme} from '../theme.js';
 import type {Item, Segment} from './segment.js';
@@ -35,6 +36,9 @@ export interface Status {
 	readonly judged: boolean;
 	readonly filtered: boolean;
 	readonly memory: number;
+	/** Packets that are known, and those that the packets pane shows. */
+	readonly packetsKnown: number;
+	readonly packetsShown: number;
 }
 
 /** What the top line says, the most important last to go. */
@@ -82,12 +86,14 @@ function mode({live, done, paused, news}: Status, {glyphs}: Theme): Segment[] {
 const TITLES: Readonly<Record<Pane, string>> = {
 	trace: 'Trace',
 	functions: 'Functions',
-	flows: 'Packets',
+	packets: 'Packets',
 	groups: 'Groups',
+	flows: 'Flows',
 };
 
-/** The panes, and how much of all is shown. Behind the groups how much is attached, if that is not all. */
-export function paneItems(pane: Pane, open: boolean, status: Status): Item[] {
+/** The panes, what is followed, and how much of all is shown. Behind the groups how much is attached, if that is not all. */
+export function paneItems({pane, trace, packets}: State, status: Status): Item[] {
+	const {open} = trace;
 	const lacking = status.attached < status.wanted;
 	const items: Item[] = PANES.map((name, index) => {
 		const here = name === pane;
@@ -100,6 +106,16 @@ export function paneItems(pane: Pane, open: boolean, status: Status): Item[] {
 		segments.push({text: ` ${status.attached}/${status.wanted}`, style: 'warn'});
 		return {rank: here ? 0 : 1, segments};
 	});
+	if (pane === 'trace' && trace.packet !== 0) {
+		items.push({rank: 1, segments: [{text: `following packet ${trace.packet}`, style: 'accent'}]});
+	}
+	if (pane === 'packets') {
+		const some = status.packetsShown < status.packetsKnown;
+		const text = `${some ? `${count(status.packetsShown)} of ` : ''}${count(status.packetsKnown)} packets`;
+		items.push({rank: 1, segments: [{text, style: some ? 'accent' : 'faint'}]});
+		if (packets.only !== '') items.push({rank: 2, segments: [{text: packets.only, style: 'accent'}]});
+		return items;
+	}
 	const part = status.filtered ? `${count(status.matching)}${status.judged ? '' : '…'} of ` : '';
 	items.push({
 		rank: 1,

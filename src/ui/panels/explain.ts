@@ -3,6 +3,7 @@ import {GROUPS} from '../../catalogue/catalogue.js';
 import {knownFunction} from '../../catalogue/knowledge.js';
 import type {TracedFunction} from '../../trace/session.js';
 import type {Segment} from '../chrome/segment.js';
+import {queueWords} from '../tables/queues.js';
 import {type Content, field, paragraph} from './content.js';
 
 const DIRECTIONS = {in: 'packets that come in', out: 'packets that go out', both: 'both directions', none: ''} as const;
@@ -28,6 +29,12 @@ export function explainContent(fn: TracedFunction | undefined, cells: number): C
 			...attachment(fn, cells),
 		],
 	};
+}
+
+/** What waits in a queue. @param name of its row among the functions. */
+export function queueContent(name: string, cells: number): Content {
+	const text = `How long packets or sockets wait between being put in and being taken out: ${queueWords(name)}.`;
+	return {title: name, lines: paragraph(text, cells)};
 }
 
 /** What a group has in common. */

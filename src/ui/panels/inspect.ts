@@ -2,6 +2,8 @@
 import {knownFunction, layerOf} from '../../catalogue/knowledge.js';
 import {WallClock} from '../../trace/clock.js';
 import {changes, tcpInside} from '../../trace/inside.js';
+import type {PacketRow} from '../../trace/packets/packet-row.js';
+import {queueAt} from '../../trace/packets/queues.js';
 import {Family, Kind, Proto} from '../../trace/record.js';
 import type {Device, FunctionStat, Names} from '../../trace/session.js';
 import {callCount} from '../../trace/statistics.js';
@@ -14,7 +16,8 @@ import {SPARK_CELLS, sparkline} from '../tables/functions.js';
 import {cells as safe} from '../text.js';
 import type {Theme} from '../theme.js';
 import {CONTEXT_WORDS, dropText, endpoints, functionName, protocol} from '../trace/facts.js';
-import type {Row} from '../trace/layout.js';
+import {type Row, RowKind} from '../trace/layout.js';
+import type {TakenWait} from '../trace/waits.js';
 import {type Content, field, paragraph} from './content.js';
 
 const FLAGS = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'];
@@ -23,10 +26,12 @@ export interface Subject {
 	readonly store: Store;
 	readonly row: Row;
 	readonly stat: FunctionStat | undefined;
+	/** What is known of the packet with that number. */
+	readonly packet: (number: number) => PacketRow | undefined;
 }
 
 export function inspectContent(
-	{store, row, stat}: Subject,
+	{store, row, stat, packet: packetOf}: Subject,
 	names: Names,
 	tasks: Tasks,
 	theme: Theme,
@@ -38,6 +43,7 @@ export function inspectContent(
 	const at = entry.at + row.offset;
 	const kind = view.kind(at);
 	if (kind === Kind.LOSS) return {title: 'Lost events', lines: paragraph('Here events were lost.', cells)};
+	if (row.kind === RowKind.WAIT && row.wait !== undefined) return waitContent(row.wait, names, theme, cells);
 	const fn = names.session.functions[view.fn(at)];
 	const name = functionName(names, view.fn(at));
 	const facts = knownFunction(name);
@@ -59,11 +65,62 @@ export function inspectContent(
 		...line('on top of', under),
 		...line('block', `${entry.block === 0 ? 'none' : entry.block}, depth ${row.depth}`),
 		...packet(view, at, names, theme, cells),
+		...numbered(view.packet(at), packetOf, theme, cells),
 		...(fn?.returnsNumber === true && view.ended(at) ? line('returned', String(view.ret(at))) : []),
 		...latency(view, at, stat, theme, cells),
 		...(facts === undefined ? [] : [[], ...paragraph(facts.does, cells)]),
 	];
 	return {title: `${name} ${KINDS[kind] ?? ''}`, lines};
+}
+
+/** The number of a packet, and what became of it. */
+function numbered(number: number, of: Subject['packet'], theme: Theme, cells: number): Segment[][] {
+	if (number === 0) return [];
+	const row = of(number);
+	if (row === undefined) return field('packet no.', String(number), cells);
+	const parent = row.parent === 0 ? '' : `, ${row.birth} of packet ${row.parent}`;
+	return [
+		...field('packet no.', `${number}${parent}: ${safe(row.fateText, theme.ascii)}`, cells),
+		...field('', `${duration(Math.max(0, row.total), theme.ascii)} in all; J shows its journey`, cells),
+	];
+}
+
+function waitContent({packet, wait}: TakenWait, names: Names, theme: Theme, cells: number): Content {
+	const {name, words} = queueAt(wait.queue);
+	const device = wait.dev === 0 ? '' : (names.device(wait.dev)?.name ?? '');
+	return {
+		title: `wait ${name}`,
+		lines: [
+			...field('queue', words, cells),
+			...field('device', safe(device, theme.ascii), cells),
+			...field('packet no.', String(packet), cells),
+			...field('waited', duration(wait.end - wait.begin, theme.ascii), cells),
+			...field('put in by', functionName(names, wait.from), cells),
+			...field('taken by', functionName(names, wait.to), cells),
+		],
+	};
+}
+
+/** All about a packet of the packets pane. */
+export function packetContent(row: PacketRow | undefined, theme: Theme, cells: number): Content {
+	if (row === undefined) return {title: 'Packet', lines: paragraph('No packet is selected.', cells)};
+	const time = (value: number): string => duration(Math.max(0, value), theme.ascii);
+	const line = (label: string, value: string) =>
+		field(label, safe(value.replaceAll('→', theme.glyphs.arrow), theme.ascii), cells);
+	return {
+		title: `Packet ${row.number}`,
+		lines: [
+			...line('flow', `${row.proto} ${row.a} → ${row.b}`),
+			...line('from packet', row.parent === 0 ? '' : `${row.parent}, ${row.birth}`),
+			...line('fate', row.fateText),
+			...line('path', row.path),
+			...line('total', time(row.total)),
+			...line('functions', time(row.inFunctions)),
+			...line('queues', time(row.inQueues)),
+			...line('between', time(row.between)),
+			...line('slowest', row.slowest > 0 ? `${row.slowestName} ${time(row.slowest)}` : ''),
+		],
+	};
 }
 
 const KINDS: Readonly<Record<number, string>> = {

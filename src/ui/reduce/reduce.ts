@@ -4,10 +4,11 @@ import {type Field, isError, NO_FIELDS} from '../filter.js';
 import {withFolded} from '../folding.js';
 import type {Key} from '../input.js';
 import {type CommandName, commandOf, PANES, type Pane} from '../keys.js';
-import {linesOf, placeOf, type State} from '../state.js';
+import {linesOf, placeOf, type State, viewOf} from '../state.js';
 import {openFilter, reduceFilter, type Step} from './filter.js';
 import {reduceGroups, switchRow} from './groups.js';
 import {reduceList, windowed} from './list.js';
+import {reducePackets, reduceTracePacket, settleView, unfollowed, viewClosed} from './packets.js';
 import {reduceTrace, settle, to} from './trace.js';
 import type {World} from './world.js';
 
@@ -29,14 +30,18 @@ export function reduce(before: State, key: Key, world: World): Step {
 	if (asked !== undefined) return asked;
 	const next =
 		reducePanel(state, command, world) ??
-		reduceChrome(state, command) ??
+		reduceChrome(state, command, world) ??
 		reducePane(state, command, world) ??
 		reduceRow(state, command);
 	return {state: next, effects: []};
 }
 
 function reducePane(state: State, command: CommandName, world: World): State | undefined {
-	if (state.pane === 'trace') return reduceTrace(state, command, world);
+	if (state.pane === 'trace') return reduceTracePacket(state, command, world) ?? reduceTrace(state, command, world);
+	if (state.pane === 'packets') {
+		const next = reducePackets(state, command, world);
+		if (next !== undefined || viewOf(state) !== undefined) return next;
+	}
 	const folded = state.pane === 'groups' ? reduceGroups(state, command, world) : undefined;
 	return folded ?? reduceList(state, state.pane, command, world);
 }
@@ -51,15 +56,15 @@ function escaped(before: State, key: Key, world: World): Step {
 /** After events came, the size changed or the filter did: what is selected and what is seen of it. */
 export function settled(state: State, world: World): State {
 	if (state.pane === 'trace') return settle(state, world);
-	const {keys} = world.list(state.pane);
-	return {...state, [state.pane]: windowed(state[state.pane], keys, world.rows)};
+	if (viewOf(state) !== undefined) return settleView(state, world);
+	return {...state, [state.pane]: windowed(state[state.pane], world.list(state.pane), world.rows)};
 }
 
 /** Commands that the world is asked for. */
 function ask(state: State, command: CommandName, world: World): Step | undefined {
 	switch (command) {
 		case 'quit': {
-			const back = closed(state);
+			const back = closed(state, world);
 			return back === undefined ? {state, effects: [{type: 'quit'}]} : {state: back, effects: []};
 		}
 		case 'pause':
@@ -73,7 +78,7 @@ function ask(state: State, command: CommandName, world: World): Step | undefined
 		case 'clear':
 			return {state, effects: [{type: 'clear'}]};
 		case 'unfilter':
-			return filterBy(state, NO_FIELDS, world);
+			return filterBy({...state, packets: {...state.packets, only: ''}}, NO_FIELDS, world);
 		case 'enter': {
 			const filter = state.pane === 'flows' ? world.flowFilter(state.flows.selected) : undefined;
 			if (filter === undefined) return undefined;
@@ -100,7 +105,7 @@ const FIELD_KEYS: Partial<Readonly<Record<CommandName, Field>>> = {
 };
 
 /** Panes, panels, bars. */
-function reduceChrome(state: State, command: CommandName): State | undefined {
+function reduceChrome(state: State, command: CommandName, world: World): State | undefined {
 	const field = FIELD_KEYS[command];
 	if (field !== undefined) return openFilter(state, field);
 	const pane = (name: Pane): State => ({...state, pane: name, shift: 0, panelTop: 0});
@@ -114,8 +119,9 @@ function reduceChrome(state: State, command: CommandName): State | undefined {
 	switch (command) {
 		case 'trace':
 		case 'functions':
-		case 'flows':
+		case 'packets':
 		case 'groups':
+		case 'flows':
 			return pane(command);
 		case 'next-pane':
 			return turn(1);
@@ -135,7 +141,7 @@ function reduceChrome(state: State, command: CommandName): State | undefined {
 		case 'seek':
 			return {...state, prompt: {kind: command, line: edit(), error: ''}};
 		case 'back':
-			return closed(state) ?? state;
+			return closed(state, world) ?? state;
 		default:
 			return undefined;
 	}
@@ -147,8 +153,11 @@ function reduceRow(state: State, command: CommandName): State {
 }
 
 /** The innermost thing that is open, closed; undefined when nothing is. */
-function closed(state: State): State | undefined {
+function closed(state: State, world: World): State | undefined {
 	if (state.panel !== 'none') return {...state, panel: 'none', panelTop: 0};
+	const uncovered = viewClosed(state);
+	if (uncovered !== undefined) return uncovered;
+	if (state.pane === 'trace' && state.trace.packet !== 0) return unfollowed(state, world);
 	if (state.trace.open && state.pane === 'trace') {
 		return {...state, trace: {...state.trace, open: false, cursor: undefined, top: undefined, follow: true}};
 	}
@@ -180,6 +189,11 @@ function reducePrompt(state: State, key: Key, command: CommandName | undefined, 
 	if (prompt === undefined || command === 'cancel') return silent({...state, prompt: undefined});
 	if (command === 'apply') {
 		const text = prompt.line.text.trim();
+		if (prompt.kind === 'packets') {
+			const error = world.packets.check(text);
+			if (error !== '') return silent({...state, prompt: {...prompt, error}});
+			return silent({...state, prompt: undefined, packets: {...state.packets, only: text, top: 0}});
+		}
 		if (prompt.kind === 'find' || text === '') return silent({...state, prompt: undefined});
 		const found = world.trace.seek(text);
 		if (typeof found === 'string') return silent({...state, prompt: {...prompt, error: found}});
@@ -188,7 +202,8 @@ function reducePrompt(state: State, key: Key, command: CommandName | undefined, 
 	}
 	const line = editKey(prompt.line, key);
 	if (line === undefined) return silent(state);
-	const next = {...state, prompt: {...prompt, line, error: ''}};
+	const wrong = prompt.kind === 'packets' ? world.packets.check(line.text.trim()) : '';
+	const next = {...state, prompt: {...prompt, line, error: wrong}};
 	if (prompt.kind !== 'find' || line.text === '') return silent(next);
 	const pane = state.pane === 'groups' ? 'groups' : 'functions';
 	const selected = world.find(pane, line.text, state[pane].selected);

@@ -2,7 +2,7 @@
 import {isFolded, turned, withFolded} from '../folding.js';
 import type {CommandName} from '../keys.js';
 import {type State, TIME_FORMATS, type TraceState} from '../state.js';
-import type {Position} from '../trace/position.js';
+import type {Position, Spot} from '../trace/position.js';
 import type {World} from './world.js';
 
 /** The state after a command of the trace pane; undefined when it is none of them. */
@@ -51,7 +51,11 @@ export function reduceTrace(state: State, command: CommandName, world: World): S
 			return withTrace(state, {...trace, time: next});
 		}
 		case 'open-calls':
-			return withTrace(state, {...trace, open: !trace.open, cursor: undefined, top: undefined, follow: true});
+			return withTrace(state, {
+				...trace,
+				...{open: !trace.open, packet: 0, goal: undefined},
+				...{cursor: undefined, top: undefined, follow: true},
+			});
 		default:
 			return undefined;
 	}
@@ -100,11 +104,30 @@ function fold(state: State, cursor: Position, folded: boolean, world: World): St
 /** After anything may have moved: rows came or went, the window has another size, blocks were folded. */
 export function settle(state: State, world: World): State {
 	const {trace} = state;
+	if (trace.goal !== undefined) return reached({...state, trace: {...trace, goal: undefined}}, trace.goal, world);
 	if (trace.follow || trace.cursor === undefined) return withTrace(state, follow(trace, world));
 	const cursor = world.trace.resolve(trace.cursor);
 	if (cursor === undefined) return withTrace(state, {...trace, cursor: undefined, top: undefined, follow: true});
 	const top = trace.top && world.trace.resolve(trace.top);
 	return withTrace(state, {...trace, ...filled(window(top, cursor, world), world)});
+}
+
+/** At a record that was to be gone to, its block unfolded. */
+function reached(state: State, goal: Spot, world: World): State {
+	const position = world.trace.locate(goal);
+	if (position === undefined) {
+		const text = 'that row is not shown: it is hidden by the filter (x takes it away), or has left the memory';
+		return settle({...state, message: {text, bad: true}}, world);
+	}
+	const trace = withFolded(state.trace, position.id, false);
+	// Among rows that were folded until now the window is found with the next call.
+	if (trace !== state.trace)
+		return withTrace(state, {...trace, cursor: position, top: {id: position.id, row: 0}, goal});
+	return withTrace(state, {
+		...trace,
+		...window(trace.top && world.trace.resolve(trace.top), position, world),
+		follow: false,
+	});
 }
 
 /** No blank rows below the end while there are rows above. */

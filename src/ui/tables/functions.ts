@@ -7,6 +7,7 @@ import type {Theme} from '../theme.js';
 import type {Column} from './table.js';
 
 export interface FunctionRow {
+	/** -1 of a queue, whose calls are waits. */
 	readonly fn: number;
 	readonly name: string;
 	readonly group: string;
@@ -50,8 +51,8 @@ export class FunctionRows {
 		return known;
 	}
 
-	/** @param now ms. */
-	update(stats: readonly FunctionStat[], now: number): void {
+	/** @param now ms; @param more rows of what is no function. */
+	update(stats: readonly FunctionStat[], now: number, more: readonly FunctionRow[] = []): void {
 		this.latest = stats;
 		const since = stats.map((stat, fn) => difference(stat, this.base[fn]));
 		const calls = since.map((stat) => Number(callCount(stat)));
@@ -65,7 +66,7 @@ export class FunctionRows {
 		}
 		const {layers} = this;
 		const all = since.reduce((sum, {self}) => sum + Number(self), 0);
-		this.rows = this.session.functions.flatMap((fn, index): FunctionRow[] => {
+		const rows = this.session.functions.flatMap((fn, index): FunctionRow[] => {
 			const stat = since[index];
 			if (fn.mark || stat === undefined) return [];
 			const self = Number(stat.self);
@@ -88,6 +89,7 @@ export class FunctionRows {
 				},
 			];
 		});
+		this.rows = [...rows, ...more];
 	}
 
 	/** From zero. */
@@ -99,7 +101,7 @@ export class FunctionRows {
 }
 
 /** What was added since `base`. The longest call since then is not known: at most the end of the highest bucket. */
-function difference(stat: FunctionStat, base: FunctionStat | undefined): FunctionStat {
+export function difference(stat: FunctionStat, base: FunctionStat | undefined): FunctionStat {
 	if (base === undefined) return stat;
 	const bucket = stat.bucket.map((value, b) => (value > (base.bucket[b] ?? 0n) ? value - (base.bucket[b] ?? 0n) : 0n));
 	const highest = bucket.findLastIndex((value) => value > 0n);

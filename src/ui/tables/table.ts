@@ -1,5 +1,6 @@
 /** A table on the screen: columns of one width, the least important ones left out where there is no room. */
 import {Line} from '../line.js';
+import type {ListRows} from '../reduce/world.js';
 import {clip} from '../text.js';
 import type {Theme} from '../theme.js';
 
@@ -89,15 +90,35 @@ export class Table<Row> {
 		return this.ordered;
 	}
 
-	/** Keys of the rows as they are shown, names of the columns. */
-	list(rows: readonly Row[], order: Order): {keys: string[]; columns: string[]} {
-		return {keys: this.sorted(rows, order).map(this.keyOf), columns: this.columns.map(({name}) => name)};
+	/** The rows as they are shown, for the reducer. */
+	list(rows: readonly Row[], order: Order): ListRows {
+		const keys = this.sorted(rows, order).map(this.keyOf);
+		return {
+			count: keys.length,
+			keyAt: (index) => keys[index] ?? '',
+			indexOf: (key) => keys.indexOf(key),
+			columns: this.columnNames,
+		};
+	}
+
+	get columnNames(): readonly string[] {
+		return this.columns.map(({name}) => name);
 	}
 
 	/** The heading and as many rows as there is room for. */
 	paint(all: readonly Row[], look: TableLook): string[] {
-		const {theme, keyOf} = this;
+		const {keyOf} = this;
 		const rows = this.sorted(all, look);
+		const selected = rows.some((row) => keyOf(row) === look.selected) ? look.selected : rows[0] && keyOf(rows[0]);
+		return this.paintRows(rows.slice(look.top, look.top + Math.max(0, look.rows - 1)), {
+			...look,
+			selected: selected ?? '',
+		});
+	}
+
+	/** The same for rows that are chosen and ordered already. */
+	paintRows(shown: readonly Row[], look: TableLook): string[] {
+		const {theme, keyOf} = this;
 		const {ellipsis, down, up} = theme.glyphs;
 		const fit = fitting(this.columns, look.width + look.shift);
 		const line = new Line(look.width);
@@ -110,10 +131,8 @@ export class Table<Row> {
 			line.put(cell(title, cells, column.left === true), theme.style(here ? 'strong' : 'faint')).put(' ');
 		}
 		const lines = [line.finish()];
-		const shown = rows.slice(look.top, look.top + Math.max(0, look.rows - 1));
-		const selected = rows.some((row) => keyOf(row) === look.selected) ? look.selected : rows[0] && keyOf(rows[0]);
 		for (const row of shown) {
-			line.start(look.width, keyOf(row) === selected ? theme.style('selected') : '').scroll(look.shift);
+			line.start(look.width, keyOf(row) === look.selected ? theme.style('selected') : '').scroll(look.shift);
 			const texts = fit.map(({column}) => column.text(row));
 			let next = 0;
 			while (next < fit.length) {

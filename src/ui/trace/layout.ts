@@ -6,8 +6,10 @@ import type {Nest} from '../../trace/nest.js';
 import {Kind, recordSize} from '../../trace/record.js';
 import {selfTimes} from '../../trace/self.js';
 import {Entry, type Store} from '../../trace/store.js';
+import type {Followed} from './followed.js';
+import type {TakenWait, WaitIndex} from './waits.js';
 
-export const RowKind = {BEGIN: 0, END: 1, POINT: 2, LOSS: 3} as const;
+export const RowKind = {BEGIN: 0, END: 1, POINT: 2, LOSS: 3, WAIT: 4} as const;
 
 export interface Row {
 	readonly kind: number;
@@ -24,6 +26,16 @@ export interface Row {
 	readonly self: number;
 	/** False: the filter hides it, it is shown faint. */
 	readonly matches: boolean;
+	/** What a WAIT row is of: the record that took the packet out of the queue comes next. */
+	readonly wait?: TakenWait;
+}
+
+/** The first row of a block that is one of its records. */
+export function rootOf(rows: readonly Row[]): number {
+	return Math.max(
+		0,
+		rows.findIndex(({kind}) => kind !== RowKind.WAIT),
+	);
 }
 
 /** What one entry contributes, before what ran on top of it is put in. */
@@ -35,6 +47,7 @@ interface Call {
 	readonly end: number;
 	readonly self: number;
 	readonly matches: boolean;
+	readonly packet: number;
 }
 
 /** Blocks whose rows are remembered. */
@@ -43,6 +56,8 @@ const REMEMBERED = 256;
 export class Layouts {
 	/** Show what the filter hides, too. */
 	dim = false;
+	/** Show the blocks of this packet alone, whatever the filter says. */
+	followed: Followed | undefined;
 	private readonly known = new Map<number, readonly Row[]>();
 	private readonly narrower = new Narrower();
 	private readonly entry = new Entry();
@@ -53,16 +68,23 @@ export class Layouts {
 		private readonly nest: Nest,
 		private readonly matches: Matches,
 		private readonly lookup: Lookup,
+		private readonly waits?: WaitIndex,
 	) {}
 
 	/** Whether anything of the entry is shown. */
 	shows(id: number): boolean {
+		if (this.followed !== undefined) return id >= this.store.first && this.followed.has(id);
 		return id >= this.store.first && (this.dim || this.matches.has(id));
 	}
 
 	/** After the filter has changed. */
 	forget(): void {
 		this.known.clear();
+	}
+
+	/** Something of an entry has changed, and so has every block that it is shown in. */
+	forgetEntry(id: number): void {
+		for (let at = id; at >= 0; at = this.nest.parent(at)) this.known.delete(at);
 	}
 
 	/** The rows of an entry that is there; at least one unless the filter hides all. */
@@ -112,6 +134,12 @@ export class Layouts {
 		for (const call of calls) {
 			close(call.depth, call.begin);
 			until(call.begin);
+			for (const wait of this.waitsBefore(id, call)) {
+				const depth = base + call.depth;
+				const {offset} = call;
+				const time = wait.wait.begin;
+				rows.push({kind: RowKind.WAIT, entry: id, offset, time, depth, base, self: -1, matches: true, wait});
+			}
 			rows.push(row(call.call ? RowKind.BEGIN : RowKind.POINT, call));
 			if (call.call) open.push(call);
 		}
@@ -119,8 +147,16 @@ export class Layouts {
 		until(Number.POSITIVE_INFINITY);
 	}
 
+	/** Out of which queues a call took its packet. */
+	private waitsBefore(id: number, {packet, begin}: Call): readonly TakenWait[] {
+		const all = packet === 0 ? undefined : this.waits?.of(id);
+		if (all === undefined || all.length === 0) return NO_WAITS;
+		return all.filter((one) => one.packet === packet && one.wait.end === begin);
+	}
+
 	private calls(from: Entry): Call[] {
-		const {predicate} = this.matches;
+		const {followed} = this;
+		const predicate = followed === undefined ? this.matches.predicate : undefined;
 		const narrow = predicate !== undefined && !this.dim;
 		const entry = narrow ? this.narrower.narrow(from, predicate, this.lookup) : from;
 		if (this.self.length < entry.records) this.self = new Float64Array(2 * entry.records);
@@ -130,6 +166,8 @@ export class Layouts {
 		for (let at = entry.at, index = 0; at < entry.end; at += recordSize(view.bytes, at), index++) {
 			const kind = view.kind(at);
 			const begin = view.begin(at, this.store.epoch);
+			const packet = view.packet(at);
+			const other = followed !== undefined && packet !== 0 && !followed.is(packet);
 			calls.push({
 				offset: narrow ? (this.narrower.origin[index] as number) : at - entry.at,
 				depth: view.depth(at),
@@ -137,9 +175,12 @@ export class Layouts {
 				begin,
 				end: view.ended(at) ? begin + view.duration(at) : Number.POSITIVE_INFINITY,
 				self: this.self[index] as number,
-				matches: predicate === undefined || narrow || predicate(view.bytes, at, this.lookup),
+				matches: !other && (predicate === undefined || narrow || predicate(view.bytes, at, this.lookup)),
+				packet,
 			});
 		}
 		return calls;
 	}
 }
+
+const NO_WAITS: readonly TakenWait[] = [];

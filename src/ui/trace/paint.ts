@@ -3,6 +3,7 @@ import type {Layer} from '../../catalogue/knowledge.js';
 import {WallClock} from '../../trace/clock.js';
 import {changes, tcpInside} from '../../trace/inside.js';
 import {LOSS_CAUSES} from '../../trace/losses.js';
+import {queueAt} from '../../trace/packets/queues.js';
 import {Flag, Kind, LossAt} from '../../trace/record.js';
 import type {Names} from '../../trace/session.js';
 import {Entry} from '../../trace/store.js';
@@ -15,7 +16,7 @@ import {cells, clip} from '../text.js';
 import type {Theme} from '../theme.js';
 import {TIMING_CELLS, type TraceColumns, traceColumns} from './columns.js';
 import {CONTEXT_LETTERS, CONTEXT_WORDS, dropText, endpoints, functionName, isDrop, packetColumns} from './facts.js';
-import {type Row, RowKind} from './layout.js';
+import {type Row, RowKind, rootOf} from './layout.js';
 import {longestPath} from './path.js';
 import type {Position} from './position.js';
 import type {Way} from './way.js';
@@ -90,6 +91,7 @@ export class TracePainter {
 		const at = entry.at + (row?.offset ?? 0);
 		if (row === undefined) this.folded(line, way, position.id);
 		else if (row.kind === RowKind.LOSS) this.loss(line, entry.view, at);
+		else if (row.kind === RowKind.WAIT) this.wait(line, row);
 		else {
 			const faint = row.matches ? undefined : theme.style('faint');
 			this.fixedColumns(line, way, position, row, at);
@@ -122,7 +124,10 @@ export class TracePainter {
 			return text.slice(-columns.time);
 		}
 		const rows = way.layouts.rows(position.id);
-		const from = rows[look.time === 'block' ? 0 : Math.max(0, position.row - 1)]?.time ?? 0;
+		const root = rootOf(rows);
+		let before = position.row - 1;
+		while (before > root && rows[before]?.kind === RowKind.WAIT) before--;
+		const from = rows[look.time === 'block' ? root : Math.max(root, before)]?.time ?? 0;
 		return `+${duration(Math.max(0, row.time - from), this.theme.ascii)}`.padStart(columns.time);
 	}
 
@@ -138,6 +143,19 @@ export class TracePainter {
 		line.put(level.repeat(row.base - 1), style);
 		line.put(glyphs.onTop.padEnd(step), faint ?? this.theme.style('softirq'));
 		line.put(level.repeat(row.depth - row.base), style);
+	}
+
+	/** How long the packet of the next row had been in a queue. */
+	private wait(line: Line, row: Row): void {
+		const {theme, columns, names} = this;
+		if (row.wait === undefined) return;
+		const {packet, wait} = row.wait;
+		line.to(columns.tree).scroll(this.look.shift);
+		this.guides(line, row, undefined);
+		const time = duration(wait.end - wait.begin, theme.ascii);
+		const style = theme.style('faint');
+		line.put(`${theme.glyphs.wait} wait ${queueAt(wait.queue).name} ${time} (packet ${packet})`, style);
+		line.put(`, put in by ${functionName(names, wait.from)}`, style);
 	}
 
 	/** A row that begins something or is a mark: tree, then packet and process. */
@@ -190,8 +208,7 @@ export class TracePainter {
 		}
 		line.put(' E', faint ?? theme.style('faint'));
 		this.changes(line, view, at, faint);
-		const [root] = way.layouts.rows(position.id);
-		const whole = this.blockDuration(way, root?.entry ?? -1);
+		const whole = this.blockDuration(way, position.id);
 		const share = whole > 0 ? Math.min(1, row.self / whole) : 0;
 		if (!way.store.read(row.entry, entry)) return;
 		line.until().fixed().to(columns.timing);

@@ -4,6 +4,12 @@ export interface Position {
 	readonly row: number;
 }
 
+/** A record: its entry, and where in it, bytes. */
+export interface Spot {
+	readonly entry: number;
+	readonly offset: number;
+}
+
 /** Ways through the trace as it is shown now: folded, filtered, what ran on top inside what it ran on top of. */
 export interface TraceWay {
 	first(): Position | undefined;
@@ -18,7 +24,9 @@ export interface TraceWay {
 	event(from: Position, direction: 1 | -1): Position | undefined;
 	/** First row of the block that the row belongs to. */
 	blockOf(position: Position): Position;
-	/** Whether the row is all there is of a folded block, or its first row. */
+	/** Where a record is shown, as if its block was not folded; undefined where it is not shown. */
+	locate(spot: Spot): Position | undefined;
+	/** Whether the row is all there is of a folded block, or its first row, or a wait above that. */
 	isHead(position: Position): boolean;
 	/**
 	 * First row at or after what was typed (a clock, or +seconds since the beginning), the last one when there is none yet,

@@ -4,9 +4,8 @@ import type {Matches} from '../../trace/matches.js';
 import type {Nest} from '../../trace/nest.js';
 import {Kind, recordSize} from '../../trace/record.js';
 import {Entry, type Store} from '../../trace/store.js';
-import type {Layouts, Row} from './layout.js';
-import {RowKind} from './layout.js';
-import type {Position, TraceWay} from './position.js';
+import {type Layouts, type Row, RowKind, rootOf} from './layout.js';
+import type {Position, Spot, TraceWay} from './position.js';
 import {parseTime} from './seek.js';
 
 export class Way implements TraceWay {
@@ -34,7 +33,7 @@ export class Way implements TraceWay {
 
 	/** False: the filter hides the block, which is shown nevertheless. */
 	matchesFilter(id: number): boolean {
-		return !this.layouts.dim || this.matches.has(id);
+		return !this.layouts.dim || this.layouts.followed !== undefined || this.matches.has(id);
 	}
 
 	/** Undefined for the line of a folded block. */
@@ -108,8 +107,38 @@ export class Way implements TraceWay {
 		return {id, row: 0};
 	}
 
-	isHead({row}: Position): boolean {
-		return row === 0;
+	isHead({id, row}: Position): boolean {
+		return row === 0 || row <= rootOf(this.layouts.rows(id));
+	}
+
+	locate({entry, offset}: Spot): Position | undefined {
+		const top = this.topOf(entry);
+		if (top < 0) return undefined;
+		const rows = this.layouts.rows(top);
+		const row = rows.findIndex((one) => one.entry === entry && one.offset === offset && one.kind !== RowKind.WAIT);
+		return row < 0 ? undefined : {id: top, row};
+	}
+
+	/** The record of a row. */
+	spotOf(position: Position): Spot {
+		const row = this.row(position);
+		return {entry: row?.entry ?? position.id, offset: row?.offset ?? 0};
+	}
+
+	/** Number of the packet of a row: that of its record, else the first in its entry; 0 where there is none. */
+	packetOf(position: Position): number {
+		const {entry} = this;
+		const spot = this.spotOf(position);
+		if (!this.store.read(spot.entry, entry)) return 0;
+		const {view} = entry;
+		if (entry.kind === Kind.LOSS) return 0;
+		const own = view.packet(entry.at + spot.offset);
+		if (own !== 0) return own;
+		for (let at = entry.at; at < entry.end; at += recordSize(view.bytes, at)) {
+			const packet = view.packet(at);
+			if (packet !== 0) return packet;
+		}
+		return 0;
 	}
 
 	seek(text: string): {position: Position; time: number} | string {
@@ -153,28 +182,41 @@ export class Way implements TraceWay {
 	}
 
 	private following(id: number): number {
+		const {followed} = this.layouts;
+		if (followed !== undefined) return followed.next(Math.max(id, this.store.first));
 		if (!this.layouts.dim) return this.matches.next(id);
 		const at = Math.max(id, this.store.first);
 		return at < this.end ? at : -1;
 	}
 
 	private preceding(id: number): number {
+		const {followed} = this.layouts;
+		if (followed !== undefined) {
+			const at = followed.previous(id);
+			return at >= this.store.first ? at : -1;
+		}
 		if (!this.layouts.dim) return this.matches.previous(id);
 		return id >= this.store.first ? id : -1;
 	}
 
 	/** Where the rows of an entry are that ran on top of another. */
 	private inside(id: number, row: number): Position | undefined {
+		const top = this.topOf(id);
+		if (top === id || top < 0) return undefined;
+		if (this.folded(top)) return {id: top, row: 0};
+		const rows = this.layouts.rows(top);
+		const first = rows.findIndex(({entry}) => entry === id);
+		return {id: top, row: first < 0 ? 0 : Math.min(first + row, rows.length - 1)};
+	}
+
+	/** The entry at whose place another one is seen, which may be itself; -1 where it is not. */
+	private topOf(id: number): number {
 		let top = id;
 		for (let below = this.nest.parent(top); below >= 0 && below < this.end; below = this.nest.parent(top)) {
 			if (!this.layouts.shows(below)) break;
 			top = below;
 		}
-		if (top === id || !this.isTop(top)) return undefined;
-		if (this.folded(top)) return {id: top, row: 0};
-		const rows = this.layouts.rows(top);
-		const first = rows.findIndex(({entry}) => entry === id);
-		return {id: top, row: first < 0 ? 0 : Math.min(first + row, rows.length - 1)};
+		return this.isTop(top) ? top : -1;
 	}
 
 	private isEvent(row: Row): boolean {

@@ -4,7 +4,7 @@
  */
 import type {Session} from '../../../src/trace/session.js';
 import {compileFields, completion} from '../../../src/ui/filter.js';
-import type {World} from '../../../src/ui/reduce/world.js';
+import type {PacketsWorld, World} from '../../../src/ui/reduce/world.js';
 import type {State} from '../../../src/ui/state.js';
 import {GroupRows, unfolded} from '../../../src/ui/tables/groups.js';
 import type {Position, TraceWay} from '../../../src/ui/trace/position.js';
@@ -27,12 +27,27 @@ export const SESSION: Session = makeSession([], 0n, [
 const KEYS = {
 	functions: ['ip_rcv', 'tcp_v4_rcv', 'udp_rcv', ...'abcdefgh'],
 	flows: ['udp a b', 'tcp c d'],
+	packets: ['7', '5', '3', '1'],
 } as const;
 const COLUMNS = {
 	functions: ['function', 'calls', 'total'],
 	flows: ['function', 'calls', 'total'],
+	packets: ['number', 'first', 'total'],
 	groups: ['name', 'state', 'calls'],
 } as const;
+
+/** Packet N is in block N; 1, 3 and 5 are of one flow. Journeys have ten lines, the last of them without a record. */
+const PACKETS: PacketsWorld = {
+	at: ({id}) => id % 9,
+	spot: ({id, row}) => ({entry: id, offset: row}),
+	block: (_, {id}, direction) =>
+		id + direction < 0 || id + direction > 9 ? undefined : {entry: id + direction, offset: 1},
+	flow: (packet) => (packet < 7 ? 'udp' : 'tcp'),
+	check: (text) => (text === 'bad' ? "column 1: unknown word 'bad'" : ''),
+	lines: 10,
+	rows: 4,
+	line: (index) => (index === 9 ? undefined : {entry: index, offset: 1}),
+};
 
 /** The state that is looked at decides what is folded. */
 export function way(state: State): TraceWay {
@@ -58,6 +73,7 @@ export function way(state: State): TraceWay {
 		},
 		blockOf: ({id}) => ({id, row: 0}),
 		isHead: ({row}) => row === 0,
+		locate: ({entry, offset}) => (entry < BLOCKS ? {id: entry, row: offset} : undefined),
 		seek: (text) => (text === '+1' ? {position: {id: 5, row: 0}, time: 1e9} : 'no such time'),
 	};
 }
@@ -70,7 +86,16 @@ export function world(state: State, off: ReadonlySet<number> = new Set()): World
 		rows: 6,
 		panel: {lines: 30, rows: 10},
 		trace: way(state),
-		list: (pane) => ({keys: pane === 'groups' ? shown.map(({key}) => key) : KEYS[pane], columns: COLUMNS[pane]}),
+		list: (pane) => {
+			const keys: readonly string[] = pane === 'groups' ? shown.map(({key}) => key) : KEYS[pane];
+			return {
+				count: keys.length,
+				keyAt: (index) => keys[index] ?? '',
+				indexOf: (key) => keys.indexOf(key),
+				columns: COLUMNS[pane],
+			};
+		},
+		packets: PACKETS,
 		flowFilter: (key) => (key === '' ? 'host 10.0.0.1' : `host ${key.length}.0.0.1`),
 		groupRow: (key) => groups.find((row) => row.key === key) ?? shown[0],
 		find: (pane, text) =>

@@ -86,10 +86,10 @@ test('to a time, or why not', () => {
 });
 
 test('panes', () => {
-	expect(['1', '2', '3', '4'].map((key) => state('2', key).pane)).toEqual(PANES);
+	expect(['1', '2', '3', '4', '5'].map((key) => state('2', key).pane)).toEqual(PANES);
 	expect(state('tab').pane).toBe('functions');
-	expect(state('tab', 'tab', 'tab', 'tab').pane).toBe('trace');
-	expect(state('S-tab').pane).toBe('groups');
+	expect(state('tab', 'tab', 'tab', 'tab', 'tab').pane).toBe('trace');
+	expect(state('S-tab').pane).toBe('flows');
 });
 
 test('q goes back before it quits, Ctrl-c quits at once', () => {
@@ -128,7 +128,7 @@ test('what the world is asked for', () => {
 
 test('Esc and a key that come together are two keys', () => {
 	expect(state('?', 'M-2')).toMatchObject({panel: 'none', pane: 'functions'});
-	const left = state('/', ...text('udp'), 'M-3');
+	const left = state('/', ...text('udp'), 'M-5');
 	expect(placeOf(left)).toBe('flows');
 	expect(effects('?', 'M-p')).toEqual([{type: 'pause', on: true}]);
 	expect(state('/', ...text('udp or tcp'), 'M-b').filter.lines.expression).toMatchObject({text: 'udp or tcp', at: 7});
@@ -201,7 +201,7 @@ test('completion is taken at the end of the line', () => {
 test('x takes the filter away, Enter on a flow makes one', () => {
 	const filtered = state('/', ...text('udp'), 'enter', 'x');
 	expect(filtered.filter.inForce.expression).toBe('');
-	const flow = press(initialState(), '3', 'j', 'enter');
+	const flow = press(initialState(), '5', 'j', 'enter');
 	expect(flow.state).toMatchObject({pane: 'trace', filter: {inForce: {expression: 'host 7.0.0.1'}}});
 	expect(flow.effects).toMatchObject([{type: 'filter'}]);
 });
@@ -234,6 +234,10 @@ test('every command changes something or asks for something, somewhere', () => {
 		['2'],
 		['2', 'j'],
 		['3', 'j'],
+		['3', 'j', 'enter'],
+		['3', 'j', 'enter', 'j', 'j'],
+		['3', 'j', 'd', 'j', 'd', 'j'],
+		['5', 'j'],
 		['4'],
 		['4', 'j'],
 		['4', 'left'],

@@ -1,0 +1,51 @@
+/** Waits of packets by the entry that took them out of their queue: bounded, the oldest go first. */
+import type {Wait} from '../../trace/packets/trail.js';
+
+export interface TakenWait {
+	readonly packet: number;
+	readonly wait: Wait;
+}
+
+const MOST = 65_536;
+const NONE: readonly TakenWait[] = [];
+
+export class WaitIndex {
+	private readonly lists = new Map<number, TakenWait[]>();
+
+	/** @param most entries that are known at a time. */
+	constructor(private readonly most = MOST) {}
+
+	/** A packet has settled: what was known of it counts no more. Returns the entries that have other waits now. */
+	set(packet: number, waits: readonly Wait[]): number[] {
+		const changed: number[] = [];
+		for (const wait of waits) {
+			const {toEntry, fromEntry, begin} = wait;
+			// What was taken out inside the block that put it in is no gap between blocks.
+			if (toEntry < 0 || toEntry === fromEntry) continue;
+			const list = this.lists.get(toEntry);
+			if (list === undefined) this.lists.set(toEntry, [{packet, wait}]);
+			else {
+				const same = list.findIndex((one) => one.packet === packet && one.wait.begin === begin);
+				if (same >= 0) {
+					if (list[same]?.wait.end === wait.end) continue;
+					list[same] = {packet, wait};
+				} else list.push({packet, wait});
+			}
+			changed.push(toEntry);
+		}
+		for (const oldest of this.lists.keys()) {
+			if (this.lists.size <= this.most) break;
+			this.lists.delete(oldest);
+		}
+		return changed;
+	}
+
+	/** Of an entry, in no order. */
+	of(entry: number): readonly TakenWait[] {
+		return this.lists.get(entry) ?? NONE;
+	}
+
+	clear(): void {
+		this.lists.clear();
+	}
+}
