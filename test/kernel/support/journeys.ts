@@ -21,6 +21,8 @@ export class Hosts {
 	/** Connects everything. */
 	async prepare(): Promise<void> {
 		const {a, r, b} = this;
+		// Else devices that come up say so over the tunnel, too.
+		for (const host of [a, r, b]) host.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6');
 		a.connect(r, 'veth-a', 'veth-ra', [['10.30.161.1/24', '10.30.161.2/24']]);
 		r.connect(b, 'veth-rb', 'veth-b', [['10.30.162.1/24', '10.30.162.2/24']]);
 		a.ip('route', 'add', 'default', 'via', '10.30.161.2');
