@@ -32,6 +32,8 @@ export class PacketList {
 	/** By slot: its place in the order plus 1, 0 where it is not shown. */
 	private readonly places: Uint32Array;
 	private order: PacketOrder = {sort: 'first', reversed: false, only: ''};
+	/** Packets whose first entry is this one or a later one are not shown: what came after pausing. */
+	limit = Number.POSITIVE_INFINITY;
 	private accepts: ((row: PacketRow) => boolean) | undefined;
 	private work: Generator<void, void> | undefined;
 	/** Kept of packets that nothing has come of since: whether they are shown, their rows, what they are sorted by. */
@@ -232,6 +234,7 @@ export class PacketList {
 	}
 
 	private shows(slot: number): boolean {
+		if (this.limit < Number.POSITIVE_INFINITY && this.begins(slot) >= this.limit) return false;
 		const known = this.verdicts[slot];
 		if (known !== Verdict.UNKNOWN) return known === Verdict.SHOWN;
 		// Whoever is sorted by figures has those of now.
@@ -241,6 +244,11 @@ export class PacketList {
 		const changes = !this.matches.complete || (this.world.table.columns.what[slot] === Life.MERGED && this.accepts);
 		if (!changes) this.verdicts[slot] = shown ? Verdict.SHOWN : Verdict.HIDDEN;
 		return shown;
+	}
+
+	private begins(slot: number): number {
+		for (const entry of this.world.table.entriesOf(slot)) return entry;
+		return Number.POSITIVE_INFINITY;
 	}
 
 	private matched(slot: number): boolean {
