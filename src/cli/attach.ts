@@ -5,6 +5,7 @@ import type {BlockBuilder} from '../trace/blocks.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
 import type {Tasks} from '../trace/tasks.js';
 import {say} from './exit.js';
+import {noNumbers} from './kept.js';
 import type {Selection} from './narrow.js';
 import type {Options} from './options.js';
 import {totalLost} from './printer.js';
@@ -47,7 +48,10 @@ export async function attach(
 				options.filter,
 				tasks,
 				options.points,
+				options.identity,
 			);
+			checkIdentity(collector, options);
+			collector.follow(follows(options));
 			if (refused !== '') say(`functions cannot be traced here (${refused}): showing tracepoints and netfilter hooks`);
 			if (selection.rest !== undefined) say('the filter is too long for the kernel: the rest of it is applied here');
 			for (const [why, names] of byReason(collector.missing)) say(`not traced (${why}): ${some(names)}`);
@@ -58,6 +62,19 @@ export async function attach(
 		}
 	}
 	throw new NothingTraced(`backend ${candidates.at(-1)}: ${refused} (pkttop doctor tells more)`);
+}
+
+/** What needs packets to have numbers cannot be without them. */
+function checkIdentity(collector: LiveCollector, {keep, follow}: Options): void {
+	const {identity} = collector.session;
+	if (identity === '' || (keep === undefined && follow !== true)) return;
+	collector.stop();
+	throw new NothingTraced(noNumbers(keep === undefined ? '--follow' : '--keep', identity));
+}
+
+/** Without a filter every packet is accepted, so to follow one costs nothing; else it is one more question for what is not. */
+export function follows({follow, filter, interface: device, netns, pid}: Options): boolean {
+	return follow ?? [filter, device ?? '', netns ?? '', pid ?? ''].every((narrows) => narrows === '');
 }
 
 /** The names, as many as fit a line or two. */
@@ -74,6 +91,7 @@ function byReason(missing: LiveCollector['missing']): Map<string, string[]> {
 
 /** What a session file says of the command line that made it. */
 export function recordedOptions(options: Options): Record<string, string> {
-	const {filter, group, functions, interface: device = '', netns = '', pid = '', backend} = options;
-	return {filter, group, function: functions.join(' '), interface: device, netns, pid: String(pid), backend};
+	const {filter, group, functions, interface: device = '', netns = '', pid = '', backend, keep} = options;
+	const narrowing = {interface: device, netns, pid: String(pid)};
+	return {filter, group, function: functions.join(' '), ...narrowing, backend, keep: keep?.text ?? ''};
 }

@@ -1,4 +1,6 @@
 /** The text of --help, from the tables of options and of demo traffic. */
+import {FATES} from '../trace/packets/fate.js';
+import {QUEUES} from '../trace/packets/queues.js';
 import {OPTIONS, type Option} from './option-table.js';
 import {scenarioRows} from './scenario.js';
 
@@ -27,6 +29,9 @@ ${USAGE}
 
 FILTER: tcp udp icmp icmp6 arp ip ip6, host A, net A/LEN, port N, portrange N-M, src or dst before them,
         and or not ( ); a bare address is a host, a bare number a port; either direction matches
+
+EXPR:   ${FATES.join(' ')}, time functions queues between, each with < <= > >= = and a time (ns us ms s), wait QUEUE, wait QUEUE > TIME,
+        wait > TIME, and or not ( ); queues: ${QUEUES.map(({name}) => name).join(' ')}
 
 ${rows.map(([left = '', help = '']) => `  ${left.padEnd(width)}  ${help}`).join('\n')}
 

@@ -27,6 +27,17 @@ export const OPTIONS = [
 	{name: 'interface', short: 'i', value: 'NAME', help: 'only packets on this network device'},
 	{name: 'netns', value: 'NAME|PID|PATH', help: 'only packets in this network namespace'},
 	{name: 'pid', short: 'p', value: 'N', help: 'only what this process does'},
+	{
+		name: 'keep',
+		value: 'EXPR',
+		help: "only what belongs to packets that ended so: 'dropped or time > 5ms', 'wait qdisc > 100us'; words are below",
+	},
+	{
+		name: 'follow',
+		help: 'a packet that passed the filter once passes it from then on; the default without a filter, where it costs nothing',
+	},
+	{name: 'no-follow', help: 'the filter is asked for every call'},
+	{name: 'no-identity', help: 'packets get no numbers: what becomes of them is not known, and calls cost less'},
 	{name: 'backend', value: 'NAME', help: BACKENDS.join(', ').replace('auto', 'auto (default)')},
 	{name: 'plain', help: 'lines of the classic log instead of the screen (the default where stdout is no terminal)'},
 	{name: 'json', help: 'one JSON object a line'},

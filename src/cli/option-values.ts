@@ -1,5 +1,7 @@
 /** What the values of options mean. All of these throw ExitError (2) with one line about a value that means nothing. */
 import {DEFAULT_POINTS, groupNames, type Points, pointsOf, UnknownGroup} from '../catalogue/selection.js';
+import {FilterError} from '../trace/filter/error.js';
+import {type PacketTest, parsePacketFilter} from '../trace/packets/packet-filter.js';
 import {sanitize} from '../trace/text.js';
 import {type Exchange, SHORT_ROUND} from '../traffic/scenarios.js';
 import {wrong} from './exit.js';
@@ -11,6 +13,24 @@ const SMALLEST_BUFFER = 1 << 20;
 /** Of `--demo`, `--demo=NAME` or neither. */
 export function demoTraffic(name: string | undefined): readonly Exchange[] | undefined {
 	return name === undefined ? undefined : name === '' ? SHORT_ROUND : scenario(name);
+}
+
+/** An expression of --keep, and what it means. */
+export interface Keep {
+	readonly text: string;
+	readonly test: PacketTest;
+}
+
+/** Of --keep. */
+export function keep(text: string | undefined): Keep | undefined {
+	if (text === undefined) return undefined;
+	if (text.trim() === '') throw wrong("--keep wants what is to be kept, like 'dropped or time > 5ms'");
+	try {
+		return {text, test: parsePacketFilter(text)};
+	} catch (error) {
+		if (!(error instanceof FilterError)) throw error;
+		throw wrong(`--keep, column ${error.column}: ${error.message}`);
+	}
 }
 
 /** Of -g. */

@@ -4,7 +4,7 @@ import {BACKENDS, type Backend} from '../collector/native.js';
 import type {Exchange} from '../traffic/scenarios.js';
 import {type Command, commandLine, type Format} from './commands.js';
 import {wrong} from './exit.js';
-import {bytes, demoTraffic, deviceName, oneOf, points, seconds, whole} from './option-values.js';
+import {bytes, demoTraffic, deviceName, type Keep, keep, oneOf, points, seconds, whole} from './option-values.js';
 
 /** Defaults of the long form only: `--json` of `pkttop doctor` is the same switch. */
 export interface Options {
@@ -22,6 +22,12 @@ export interface Options {
 	readonly netns: string | undefined;
 	readonly pid: number | undefined;
 	readonly backend: Backend;
+	/** Only what belongs to such packets is of interest; undefined: everything. */
+	readonly keep: Keep | undefined;
+	/** Whether a packet that passed the filter passes it from then on; undefined: where that costs nothing. */
+	readonly follow: boolean | undefined;
+	/** Packets are to have numbers. */
+	readonly identity: boolean;
 	readonly format: Format;
 	/** With report: stacks instead of the table. */
 	readonly folded: boolean;
@@ -65,15 +71,20 @@ export function parseOptions(argv: readonly string[]): Options {
 	const given = (name: string): boolean => values[name] === true;
 	if (given('plain') && given('json')) throw wrong('--plain and --json exclude each other');
 	if (text('read') !== undefined) {
-		for (const name of ['write', 'pcap', 'demo', 'backend', 'duration', 'group', 'function'] as const) {
+		for (const name of ['write', 'pcap', 'demo', 'backend', 'duration', 'group', 'function', 'no-identity'] as const) {
 			if (values[name] !== undefined) throw wrong(`--${name} makes no sense with a recorded session (-r)`);
 		}
 	}
 	if (values.match !== undefined) {
 		if (values.read === undefined) throw wrong('--match belongs to a recorded session (-r)');
-		for (const name of ['count', 'speed'] as const) {
+		for (const name of ['count', 'speed', 'keep'] as const) {
 			if (values[name] !== undefined) throw wrong(`--${name} and --match exclude each other`);
 		}
+	}
+	if (given('follow') && given('no-follow')) throw wrong('--follow and --no-follow exclude each other');
+	for (const name of ['keep', 'follow'] as const) {
+		if (values[name] !== undefined && given('no-identity'))
+			throw wrong(`--${name} and --no-identity exclude each other: packets are told apart by their numbers`);
 	}
 	if (values.pcap === '-') throw wrong('--pcap wants a file: packets are written at the end');
 	if (values.pcap !== undefined && values.pid !== undefined)
@@ -90,6 +101,9 @@ export function parseOptions(argv: readonly string[]): Options {
 		interface: deviceName(text('interface')),
 		netns: text('netns'),
 		pid: text('pid') === undefined ? undefined : whole('-p', text('pid') as string, 1, 2 ** 22),
+		keep: keep(text('keep')),
+		follow: given('follow') ? true : given('no-follow') ? false : undefined,
+		identity: !given('no-identity'),
 		backend: oneOf('--backend', text('backend') ?? 'auto', BACKENDS),
 		format: format ?? (given('json') ? 'json' : 'plain'),
 		folded: command === 'report' && values.to !== undefined,

@@ -3,7 +3,7 @@ import {ClassicWriter} from '../formats/classic.js';
 import {JsonWriter} from '../formats/json.js';
 import {PacketJson} from '../formats/packet-json.js';
 import type {Beside} from '../trace/beside.js';
-import {FATES, type Fate} from '../trace/packets/fate.js';
+import {fateCounts} from '../trace/packets/fate.js';
 import type {PacketWorld} from '../trace/packets/packet-row.js';
 import type {FunctionStat, Names} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
@@ -34,7 +34,7 @@ export function printer(
 	if (options.format === 'json') {
 		const writer = new JsonWriter(names, tasks);
 		const packets = world === undefined ? undefined : new PacketJson(world);
-		const fates = Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<Fate, number>;
+		const fates = fateCounts([]);
 		return {
 			packet: (slot) => {
 				if (packets === undefined) return '';

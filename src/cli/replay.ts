@@ -12,6 +12,7 @@ import type {Counters} from '../trace/statistics.js';
 import {Tasks} from '../trace/tasks.js';
 import {copyLog} from './copy-log.js';
 import {cannot, Exit, ExitError, say, wrong} from './exit.js';
+import {keptLines, noNumbers} from './kept.js';
 import {select} from './narrow.js';
 import type {Options} from './options.js';
 import {Output, OutputClosed} from './output.js';
@@ -37,7 +38,8 @@ export function replay(options: Options, path: string): number {
 	const file = openRecorded(path, narrowing);
 	try {
 		/** A log of which nothing is left out keeps the numbers of its lines. */
-		const whole = file.format === 'log' && all && options.count === Number.POSITIVE_INFINITY;
+		const some = options.count !== Number.POSITIVE_INFINITY || options.keep !== undefined || options.follow === true;
+		const whole = file.format === 'log' && all && !some;
 		if (whole && (options.format === 'plain' || options.format === 'packet.log')) {
 			return copyLog(file, options, {raw: options.format === 'packet.log', time: options.time});
 		}
@@ -50,7 +52,11 @@ export function replay(options: Options, path: string): number {
 			() => names,
 			all ? undefined : compilePredicate(expression, narrowing),
 		);
-		const followed = options.format === 'json' && recording.header.session.identity === '';
+		const {identity} = recording.header.session;
+		refuseWithoutNumbers(options, file.name, identity);
+		if (options.keep !== undefined) pipeline.keepOnly(options.keep.test);
+		if (options.follow === true) pipeline.followAccepted();
+		const followed = options.format === 'json' && identity === '';
 		const world = followed ? pipeline.followPackets(packetsIn(file, options.buffer)) : undefined;
 		const {end, problem} = readRecording(recording, names, pipeline, path);
 		print({...options, time: options.time ?? recording.time}, names, tasks, pipeline, end, whole, world);
@@ -59,6 +65,13 @@ export function replay(options: Options, path: string): number {
 		return Exit.done;
 	} finally {
 		closeSync(file.fd);
+	}
+}
+
+/** Throws ExitError (1) where packets of a recording have no numbers (`identity`: why) and something asks for them. */
+export function refuseWithoutNumbers(options: Options, name: string, identity: string): void {
+	for (const option of ['keep', 'follow'] as const) {
+		if (options[option] && identity !== '') throw cannot(`${name}: ${noNumbers(`--${option}`, identity)}`);
 	}
 }
 
@@ -113,11 +126,12 @@ function print(
 	options: Options,
 	names: NameTable,
 	tasks: Tasks,
-	{store, builder}: Pipeline,
+	pipeline: Pipeline,
 	end: SessionEnd | undefined,
 	numbered: boolean,
 	world: PacketWorld | undefined,
 ): void {
+	const {store, builder} = pipeline;
 	const none: Counters = {emitted: 0n, lost: LOSS_CAUSES.map(() => 0n)};
 	const output = Output.open(options.output, options.force);
 	const lines =
@@ -134,6 +148,7 @@ function print(
 		say(`${store.droppedBlocks} older blocks did not fit into the buffer and are left out (--buffer)`);
 	}
 	sayForgotten(world);
+	for (const line of keptLines(pipeline)) say(line);
 	if (builder.cuts + builder.evicted > 0) say(`${builder.cuts + builder.evicted} blocks were too long and were cut`);
 	try {
 		let blocks = 0;

@@ -21,13 +21,14 @@ const TIMES = ['calls', 'total', 'self', 'share', 'a block', 'mean', 'p50', 'p90
 
 /**
  * The table with a last line of totals.
- * @param lost by cause; @param ascii nothing beyond ASCII.
+ * @param lost by cause; @param ascii nothing beyond ASCII; @param packets tables that stand before the totals.
  */
 export function reportTable(
 	consumption: Consumption,
 	session: Session,
 	lost: readonly bigint[],
 	ascii: boolean,
+	packets: string,
 ): string {
 	const all = consumption.functions();
 	const functions = all.filter(({calls}) => calls > 0);
@@ -45,7 +46,9 @@ export function reportTable(
 		`kernel ${cells(kernel, ascii)}, ${attached} of ${wanted} attached by ${cells(backend, ascii)}\n`,
 		...legend.map(([word, meaning]) => `${`  ${ascii ? word.replace('…', 'to') : word}`.padEnd(14)}${meaning}\n`),
 		...aligned(sections),
+		packets,
 		'\n',
+		...(session.identity === '' ? [] : [`what became of packets is not known: ${cells(session.identity, ascii)}\n`]),
 		...(idle > 0 ? [`traced and not called: ${idle}\n`] : []),
 		...totals(consumption, lost, ascii),
 	].join('');

@@ -2,23 +2,28 @@
 import {closeSync} from 'node:fs';
 import {foldedLines} from '../formats/folded.js';
 import {JsonWriter} from '../formats/json.js';
-import {consumptionLines} from '../formats/report-json.js';
+import {consumptionLines, packetLines} from '../formats/report-json.js';
 import {Consumption} from '../trace/consumption.js';
 import {compilePredicate} from '../trace/filter/predicate.js';
 import {Fold} from '../trace/fold.js';
 import {NameTable} from '../trace/names.js';
+import {fateCounts} from '../trace/packets/fate.js';
+import {FateTimes} from '../trace/packets/fate-times.js';
 import {Tasks} from '../trace/tasks.js';
 import {cannot, Exit, say} from './exit.js';
+import {keptLines} from './kept.js';
 import {select} from './narrow.js';
 import type {Options} from './options.js';
 import {Output, OutputClosed} from './output.js';
 import {Pipeline} from './pipeline.js';
 import {openRecorded} from './recorded.js';
-import {openRecording, readRecording} from './replay.js';
+import {openRecording, packetsIn, readRecording, refuseWithoutNumbers} from './replay.js';
+import {packetTables} from './report-packets.js';
 import {reportTable} from './report-table.js';
 
-/** Bytes of entries kept: each is counted as soon as it is complete. */
+/** Bytes of entries kept: each is counted as soon as it is complete, but the way of a packet when that has ended. */
 const KEPT = 1 << 20;
+const KEPT_PACKETS = 64 << 20;
 
 /** Prints the report. Returns the exit code; throws ExitError (1) after what could be read when the file is not whole. */
 export function report(options: Options, path: string): number {
@@ -31,7 +36,14 @@ export function report(options: Options, path: string): number {
 		const tasks = new Tasks();
 		const names = new NameTable(session, tasks);
 		const predicate = all ? undefined : compilePredicate(expression, narrowing);
-		const pipeline = new Pipeline(KEPT, tasks, () => names, predicate);
+		const followed = session.identity === '' && !options.folded;
+		const kept = followed ? Math.min(options.buffer, KEPT_PACKETS) : KEPT;
+		const pipeline = new Pipeline(kept, tasks, () => names, predicate);
+		refuseWithoutNumbers(options, file.name, session.identity);
+		if (options.keep !== undefined) pipeline.keepOnly(options.keep.test);
+		if (options.follow === true) pipeline.followAccepted();
+		const world = followed ? pipeline.followPackets(packetsIn(file, kept)) : undefined;
+		const fates = world && new FateTimes(world.table);
 		const consumption = new Consumption(session.functions);
 		const fold = options.folded ? new Fold() : undefined;
 		pipeline.onEntry((entry) => {
@@ -47,9 +59,21 @@ export function report(options: Options, path: string): number {
 			print(options, foldedLines(fold, session.functions));
 			sayFolded(fold, consumption, lost);
 		} else if (options.format === 'json') {
-			const summary = new JsonWriter(names, tasks).summary(consumption.blocks, consumption.events, lost);
-			print(options, [consumptionLines(consumption), summary]);
-		} else print(options, [reportTable(consumption, session, lost, options.ascii)]);
+			const counts = world && fateCounts(world.table.fates);
+			const summary = new JsonWriter(names, tasks).summary(
+				consumption.blocks,
+				consumption.events,
+				lost,
+				undefined,
+				counts,
+			);
+			const packets = world && fates ? packetLines(world, fates) : '';
+			print(options, [consumptionLines(consumption), packets, summary]);
+		} else {
+			const packets = world && fates ? packetTables(world, fates, options.ascii) : '';
+			print(options, [reportTable(consumption, session, lost, options.ascii, packets)]);
+		}
+		for (const line of keptLines(pipeline)) say(line);
 		if (problem !== undefined) throw cannot(`${path}: ${problem}`);
 		if (recording.problem !== '') say(`${path}: ${recording.problem}`);
 		return Exit.done;

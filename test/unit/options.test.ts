@@ -1,4 +1,5 @@
-import {expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
+import {ExitError} from '../../src/cli/exit.js';
 import {helpText} from '../../src/cli/help.js';
 import {parseOptions} from '../../src/cli/options.js';
 import {exchangesOf, SCENARIOS, SHORT_ROUND} from '../../src/traffic/scenarios.js';
@@ -105,4 +106,55 @@ test('the arguments of pkttop demo', () => {
 	expect(parseOptions(['demo', 'udp-client', '::1'])).toMatchObject({command: 'demo', words: ['udp-client', '::1']});
 	expect(parseOptions(['demo', '-d', '2', 'tcp'])).toMatchObject({words: ['tcp'], duration: 2});
 	for (const {name, help} of SCENARIOS) expect(helpText()).toMatch(new RegExp(`^  ${name} +${help}$`, 'm'));
+});
+
+describe('packets', () => {
+	/** The one line about what is wrong; the exit code is that of wrong usage. */
+	const wrong = (...argv: string[]): string => {
+		try {
+			parseOptions(argv);
+		} catch (error) {
+			if (error instanceof ExitError && error.code === 2) return error.message;
+			throw error;
+		}
+		throw new Error(`nothing is wrong with ${argv.join(' ')}`);
+	};
+
+	test('--keep has the text of an expression and what it means', () => {
+		expect(parseOptions([]).keep).toBeUndefined();
+		const {keep} = parseOptions(['--keep', 'dropped or time > 5ms', '-w', 'a.ptt']);
+		expect(keep?.text).toBe('dropped or time > 5ms');
+		expect(keep?.test).toBeTypeOf('function');
+		expect(parseOptions(['-r', 'a.ptt', '--keep', 'wait qdisc', '--json']).keep?.text).toBe('wait qdisc');
+	});
+
+	test('what is wrong with an expression: the word and its column', () => {
+		expect(wrong('--keep', 'dorpped')).toBe("--keep, column 1: unknown word 'dorpped' (did you mean dropped?)");
+		expect(wrong('--keep', 'dropped or time > 5')).toBe("--keep, column 19: '5' needs a unit: ns, us, ms or s");
+		expect(wrong('--keep', 'dropped and wait qdsic')).toMatch(/^--keep, column 18: no queue is called 'qdsic'/);
+		expect(wrong('--keep', 'dropped or')).toMatch(/^--keep, column 9: 'or' needs something/);
+		expect(wrong('--keep', ' ')).toBe("--keep wants what is to be kept, like 'dropped or time > 5ms'");
+		expect(wrong('--keep', '\u001b[31m')).not.toContain('\u001b');
+	});
+
+	test('--follow, --no-follow, neither; --no-identity', () => {
+		expect(parseOptions(['udp'])).toMatchObject({follow: undefined, identity: true});
+		expect(parseOptions(['--follow', 'udp']).follow).toBe(true);
+		expect(parseOptions(['--no-follow']).follow).toBe(false);
+		expect(parseOptions(['--no-identity'])).toMatchObject({identity: false, follow: undefined});
+	});
+
+	test('what excludes each other', () => {
+		expect(wrong('--follow', '--no-follow')).toBe('--follow and --no-follow exclude each other');
+		expect(wrong('--no-identity', '--keep', 'dropped')).toMatch(/^--keep and --no-identity exclude each other/);
+		expect(wrong('--no-identity', '--follow')).toMatch(/^--follow and --no-identity exclude each other/);
+		expect(wrong('-r', 'a', '--no-identity')).toMatch(/^--no-identity makes no sense with a recorded session/);
+		expect(wrong('-r', 'a', '--match', 'b', '--keep', 'dropped')).toBe('--keep and --match exclude each other');
+	});
+
+	test('the help has the words of an expression', () => {
+		const text = helpText();
+		for (const word of ['--keep EXPR', '--follow', '--no-identity', 'EXPR:', 'out-of-order', 'delivered', 'packet N'])
+			expect(text).toContain(word);
+	});
 });

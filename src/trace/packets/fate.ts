@@ -9,6 +9,11 @@ export type Fate = (typeof FATES)[number];
 
 export const FateCode = {DROPPED: 0, ALIVE: 1, DELIVERED: 2, FORWARDED: 3, CONSUMED: 4} as const;
 
+/** @param counts by code. */
+export function fateCounts(counts: readonly number[]): Record<Fate, number> {
+	return Object.fromEntries(FATES.map((fate, code) => [fate, counts[code] ?? 0])) as Record<Fate, number>;
+}
+
 /** What a fate is about: `fn` and `entry` of the record that tells it, -1 where none does; `dev` that it left by, or 0. */
 export interface Verdict {
 	readonly fate: number;

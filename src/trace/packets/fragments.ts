@@ -6,6 +6,8 @@ import type {RecordView} from '../view.js';
 const IN_PROGRESS = -115;
 /** Datagrams that may wait for fragments at a time; the oldest are forgotten. */
 const LIMIT = 4096;
+/** Fragments of a datagram at most: it has 65535 bytes, and they eight at least. */
+const MOST = 8192;
 
 export class Fragments {
 	private readonly waiting = new Map<string, number[]>();
@@ -18,7 +20,7 @@ export class Fragments {
 		const before = this.waiting.get(key);
 		if (view.ret(at) === IN_PROGRESS) {
 			if (before === undefined) this.waiting.set(key, [packet]);
-			else before.push(packet);
+			else if (before.length < MOST) before.push(packet);
 			if (this.waiting.size > LIMIT) for (const oldest of this.waiting.keys()) return this.forget(oldest);
 			return [];
 		}

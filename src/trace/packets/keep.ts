@@ -51,6 +51,8 @@ export class Keeper {
 	readonly pending: Store;
 	/** All packets, over `pending`. */
 	readonly all: PacketTable;
+	/** Packets that have ended as wanted. */
+	packets = 0;
 	/** Entries that were not kept because no packet in them ended as wanted. */
 	readonly notKept: Lost = {blocks: 0, events: 0};
 	/** Entries that had to go before their packets had ended: there was no more room. */
@@ -180,6 +182,7 @@ export class Keeper {
 
 	private pass(packet: number, slot: number, {first, last}: PacketRow): void {
 		this.passed.add(packet);
+		this.packets++;
 		if (this.passed.size > PACKETS) this.passed.delete(this.passed.values().next().value as number);
 		writeLives(this.all.columns, slot, this.pending.epoch, (view, at) => this.onLife?.(view, at));
 		const {other, pending} = this;

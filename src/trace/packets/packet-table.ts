@@ -16,6 +16,7 @@ import {PacketColumns} from './packet-columns.js';
 import {Parts} from './parts.js';
 import {type Roles, rolesOf} from './queues.js';
 import {Relations} from './relations.js';
+import {Slots} from './slots.js';
 import {Trail} from './trail.js';
 import {WaitStats} from './wait-stats.js';
 import {Watch} from './watch.js';
@@ -46,7 +47,7 @@ export class PacketTable {
 
 	readonly columns: PacketColumns;
 	private readonly ledger: Ledger;
-	private readonly slots = new Map<number, number>();
+	private readonly slots: Slots;
 	private taken = 0;
 	private readonly parts: Parts;
 	/** Packets that are over and not settled. */
@@ -66,24 +67,18 @@ export class PacketTable {
 		readonly limit = LIMIT,
 	) {
 		this.columns = new PacketColumns(limit);
+		this.slots = new Slots(limit);
 		this.ledger = new Ledger(this.columns, this.fates, this.waits, limit);
 		this.parts = new Parts(limit);
 		this.trail = new Trail(store, () => this.rolesNow());
-		this.watch = new Watch(
-			this.waits,
-			(packet, time) => this.fill(packet, time),
-			(packet, into, begin, end) => this.merge(packet, into, begin, end),
-		);
+		this.watch = new Watch(this.waits, this.fill.bind(this), this.merge.bind(this));
 		this.children = new Relations(2 * limit);
 		this.merged = new Relations(2 * limit);
 	}
 
 	/** Takes an entry, each once, in the order in which they became complete. */
 	add(entry: Entry): void {
-		if (entry.kind === Kind.LOSS) {
-			this.watch.loss();
-			return;
-		}
+		if (entry.kind === Kind.LOSS) return void this.watch.loss();
 		const {view, end, id} = entry;
 		const {parts, columns} = this;
 		const roles = this.rolesNow();
@@ -229,8 +224,8 @@ export class PacketTable {
 		const {columns} = this;
 		const slot = this.slots.get(packet);
 		if (slot === undefined) return;
-		const freed = columns.what[slot] === Life.CONSUMED && (columns.died[slot] as number) >= begin;
-		if (columns.what[slot] !== 0 && !freed) return;
+		const what = columns.what[slot];
+		if (what !== 0 && !(what === Life.CONSUMED && (columns.died[slot] as number) >= begin)) return;
 		this.reopen(slot);
 		columns.setMerged(slot, into, end);
 		this.merged.add(into, packet);
@@ -298,8 +293,7 @@ export class PacketTable {
 	}
 
 	private figure(slot: number, trail: Trail): void {
-		const {columns} = this;
-		columns.setFate(slot, fateOf(trail, this.rolesNow(), columns.what[slot] as number));
-		columns.setTimes(slot, trail);
+		this.columns.setFate(slot, fateOf(trail, this.rolesNow(), this.columns.what[slot] as number));
+		this.columns.setTimes(slot, trail);
 	}
 }

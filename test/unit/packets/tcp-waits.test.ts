@@ -110,28 +110,31 @@ describe('waits of TCP', () => {
 			)
 			.life({what: Life.FREED, packet, at: begin + 60});
 
-	test('behind a gap until the segment before has come, then in the receive queue', () => {
-		const scene = new Scene(TCP_FUNCTIONS);
-		const wrapped = 0xffffff9c; // 100 before the end of the sequence numbers
-		arrive(scene, 40, 0, wrapped, true);
-		arrive(scene, 42, 1000, 100, false);
-		arrive(scene, 43, 2000, 200, false);
-		arrive(scene, 44, 2500, 900, false);
-		arrive(scene, 41, 3000, 0, true);
-		for (const [i, packet] of [40, 41, 42, 43].entries()) read(scene, packet, 5000 + i * 100);
-		const {table, end} = scene.run();
-		const rows = new Map(end().map((row) => [row.number, row]));
-		expect(waitsOf(rows.get(40)!, table)).toEqual(['tcp-receive 4980']);
-		expect(waitsOf(rows.get(41)!, table)).toEqual(['tcp-receive 2080']);
-		expect(waitsOf(rows.get(42)!, table)).toEqual(['out-of-order 1990', 'tcp-receive 2180']);
-		expect(waitsOf(rows.get(43)!, table)).toEqual(['out-of-order 990', 'tcp-receive 2280']);
-		expect(waitsOf(rows.get(44)!, table)).toEqual(['out-of-order Infinity']);
-		for (const row of rows.values()) expect(row.inFunctions + row.inQueues + row.between).toBe(row.total);
-		expect(table.waits.rows().map(({queue, count}) => [queue, count])).toEqual([
-			['tcp-receive', 4],
-			['out-of-order', 2],
-		]);
-	});
+	test.each([0, 2 ** 32 - 150])(
+		'behind a gap until the segment before has come, then in the receive queue; from %i',
+		(base) => {
+			const scene = new Scene(TCP_FUNCTIONS);
+			const seq = (offset: number) => (base + offset + 2 ** 32) % 2 ** 32;
+			arrive(scene, 40, 0, seq(-100), true);
+			arrive(scene, 44, 500, seq(900), false);
+			arrive(scene, 42, 1000, seq(100), false);
+			arrive(scene, 43, 2000, seq(200), false);
+			arrive(scene, 41, 3000, seq(0), true);
+			for (const [i, packet] of [40, 41, 42, 43].entries()) read(scene, packet, 5000 + i * 100);
+			const {table, end} = scene.run();
+			const rows = new Map(end().map((row) => [row.number, row]));
+			expect(waitsOf(rows.get(40)!, table)).toEqual(['tcp-receive 4980']);
+			expect(waitsOf(rows.get(41)!, table)).toEqual(['tcp-receive 2080']);
+			expect(waitsOf(rows.get(42)!, table)).toEqual(['out-of-order 1990', 'tcp-receive 2180']);
+			expect(waitsOf(rows.get(43)!, table)).toEqual(['out-of-order 990', 'tcp-receive 2280']);
+			expect(waitsOf(rows.get(44)!, table)).toEqual(['out-of-order Infinity']);
+			for (const row of rows.values()) expect(row.inFunctions + row.inQueues + row.between).toBe(row.total);
+			expect(table.waits.rows().map(({queue, count}) => [queue, count])).toEqual([
+				['tcp-receive', 4],
+				['out-of-order', 2],
+			]);
+		},
+	);
 
 	test('data for another direction or connection fills no gap', () => {
 		const scene = new Scene(TCP_FUNCTIONS);

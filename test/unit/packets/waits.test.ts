@@ -189,7 +189,7 @@ describe('waits of datagrams', () => {
 					call('__dev_queue_xmit', 30, 80, p),
 				),
 			)
-			.life({what: Life.CONSUMED, packet: 9, at: 70})
+			.life({what: Life.CONSUMED, packet: 9, at: 500})
 			.run();
 		expect(waitsOf(end()[0]!, table)).toEqual([]);
 	});
