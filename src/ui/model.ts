@@ -101,6 +101,7 @@ export class Model {
 		this.source.hold(on);
 		this.pausedAt = on ? {blocks: store.blocks, events: store.events} : undefined;
 		this.way.limit = on ? store.end : Number.POSITIVE_INFINITY;
+		this.packets.list.limit = this.way.limit;
 		if (on) this.open = this.openCalls();
 	}
 

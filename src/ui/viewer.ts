@@ -147,6 +147,8 @@ export class Viewer {
 		this.model.follow(this.state.trace.packet);
 		if (!this.model.packets.list.complete) {
 			this.model.packets.list.step(late);
+			// How many are shown is said in the header.
+			if (this.model.packets.list.complete) this.drawing.touched();
 			this.dirty = true;
 		}
 		const judging = !this.model.matches.complete;

@@ -135,7 +135,7 @@ test('NO_COLOR, --color, a locale without UTF-8, --ascii', async () => {
 	await tmux.gone();
 	for (const how of [`LANG=C ${VIEW}`, `${VIEW} --ascii`]) {
 		tmux.run(`clear; ${how}`);
-		await tmux.until((text) => READ(text) && text.includes('inspect'), 'the recording');
+		await tmux.until((text) => READ(text) && text.includes('pause'), 'the recording');
 		expect(tmux.text()).toMatch(/^[ -~\n]*$/);
 		tmux.press('q');
 		await tmux.gone();

@@ -106,7 +106,8 @@ export function paneItems({pane, trace, packets}: State, status: Status): Item[]
 		segments.push({text: ` ${status.attached}/${status.wanted}`, style: 'warn'});
 		return {rank: here ? 0 : 1, segments};
 	});
-	if (pane === 'trace' && trace.packet !== 0) {
+	const following = pane === 'trace' && trace.packet !== 0;
+	if (following) {
 		items.push({rank: 1, segments: [{text: `following packet ${trace.packet}`, style: 'accent'}]});
 	}
 	if (pane === 'packets') {
@@ -118,7 +119,7 @@ export function paneItems({pane, trace, packets}: State, status: Status): Item[]
 	}
 	const part = status.filtered ? `${count(status.matching)}${status.judged ? '' : '…'} of ` : '';
 	items.push({
-		rank: 1,
+		rank: following ? items.length : 1,
 		segments: [{text: `${part}${count(status.blocks)} blocks`, style: status.filtered ? 'accent' : 'faint'}],
 	});
 	return items;

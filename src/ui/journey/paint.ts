@@ -190,6 +190,7 @@ export class JourneyPainter {
 				const to =
 					step.to < 0 ? (step.end === Number.POSITIVE_INFINITY ? 'until now' : 'to its end') : `to ${name(step.to)}`;
 				line.put(`${glyphs.wait} wait ${queue}`, theme.style(slowest ? 'hot' : 'strong'));
+				line.put(step.length > 0 ? `, behind ${step.length}` : '');
 				line.put(`, from ${name(step.from)} ${to}`, theme.style('faint'));
 				return;
 			}

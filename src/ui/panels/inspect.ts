@@ -95,6 +95,7 @@ function waitContent({packet, wait}: TakenWait, names: Names, theme: Theme, cell
 			...field('device', safe(device, theme.ascii), cells),
 			...field('packet no.', String(packet), cells),
 			...field('waited', duration(wait.end - wait.begin, theme.ascii), cells),
+			...field('before it', wait.length < 0 ? '' : `${wait.length} in the queue`, cells),
 			...field('put in by', functionName(names, wait.from), cells),
 			...field('taken by', functionName(names, wait.to), cells),
 		],

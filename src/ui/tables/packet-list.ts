@@ -10,6 +10,7 @@ import {PacketRow, type PacketWorld} from '../../trace/packets/packet-row.js';
 import {Life, recordSize} from '../../trace/record.js';
 import type {Entry} from '../../trace/store.js';
 import type {ListRows} from '../reduce/world.js';
+import {sorted} from './order.js';
 import type {PacketItem} from './packets.js';
 
 export interface PacketOrder {
@@ -29,8 +30,10 @@ export class PacketList {
 	private slots = new Uint32Array(0);
 	private numbers = new Uint32Array(0);
 	/** By slot: its place in the order plus 1, 0 where it is not shown. */
-	private places: Uint32Array;
+	private readonly places: Uint32Array;
 	private order: PacketOrder = {sort: 'first', reversed: false, only: ''};
+	/** Packets whose first entry is this one or a later one are not shown: what came after pausing. */
+	limit = Number.POSITIVE_INFINITY;
 	private accepts: ((row: PacketRow) => boolean) | undefined;
 	private work: Generator<void, void> | undefined;
 	/** Kept of packets that nothing has come of since: whether they are shown, their rows, what they are sorted by. */
@@ -139,33 +142,55 @@ export class PacketList {
 	private *build(): Generator<void, void> {
 		const {table} = this.world;
 		const value = this.values();
-		const slots: number[] = [];
-		const keys: (number | string)[] = [];
-		let left = SLICE;
 		// Packets may come and go between two slices.
-		for (const slot of [...table.all()]) {
-			if (--left === 0) {
-				left = SLICE;
-				yield;
-			}
-			if (!this.shows(slot)) continue;
-			slots.push(slot);
-			keys.push(value(slot));
-		}
+		const all = Uint32Array.from(table.all());
 		yield;
-		this.take(slots, keys);
+		const slots = new Uint32Array(all.length);
+		const keys = new Float64Array(all.length);
+		const texts: string[] = [];
+		let count = 0;
+		for (let from = 0; from < all.length; from += SLICE) {
+			count = this.choose(all.subarray(from, from + SLICE), value, slots, keys, texts, count);
+			yield;
+		}
+		if (texts.length > 0) keys.set(ranksOf(texts));
+		yield;
+		this.take(slots, sorted(keys.subarray(0, count), this.order.reversed));
 	}
 
-	private take(slots: readonly number[], keys: readonly (number | string)[]): void {
+	/** Adds those of a slice that are shown, each with what it is sorted by; returns how many there are now. */
+	private choose(
+		slice: Uint32Array,
+		value: (slot: number) => number | string,
+		slots: Uint32Array,
+		keys: Float64Array,
+		texts: string[],
+		from: number,
+	): number {
+		let count = from;
+		for (let index = 0; index < slice.length; index++) {
+			const slot = slice[index] as number;
+			if (!this.shows(slot)) continue;
+			const key = value(slot);
+			if (typeof key === 'string') texts.push(key);
+			else keys[count] = key;
+			slots[count++] = slot;
+		}
+		return count;
+	}
+
+	/** @param order indices of the slots. */
+	private take(slots: Uint32Array, order: Uint32Array): void {
 		const {number} = this.world.table.columns;
-		const sign = this.order.reversed ? -1 : 1;
-		const at = typeof keys[0] === 'string' ? byText(keys as string[], sign) : byNumber(keys as number[], sign);
-		this.slots = Uint32Array.from(at, (index) => slots[index] as number);
-		this.numbers = Uint32Array.from(this.slots, (slot) => number[slot] as number);
 		this.places.fill(0);
-		this.slots.forEach((slot, place) => {
+		this.slots = new Uint32Array(order.length);
+		this.numbers = new Uint32Array(order.length);
+		for (let place = 0; place < order.length; place++) {
+			const slot = slots[order[place] as number] as number;
+			this.slots[place] = slot;
+			this.numbers[place] = number[slot] as number;
 			this.places[slot] = place + 1;
-		});
+		}
 	}
 
 	/** What a packet is sorted by: numbers the largest first, texts from a to z. */
@@ -209,6 +234,7 @@ export class PacketList {
 	}
 
 	private shows(slot: number): boolean {
+		if (this.limit < Number.POSITIVE_INFINITY && this.begins(slot) >= this.limit) return false;
 		const known = this.verdicts[slot];
 		if (known !== Verdict.UNKNOWN) return known === Verdict.SHOWN;
 		// Whoever is sorted by figures has those of now.
@@ -220,6 +246,11 @@ export class PacketList {
 		return shown;
 	}
 
+	private begins(slot: number): number {
+		for (const entry of this.world.table.entriesOf(slot)) return entry;
+		return Number.POSITIVE_INFINITY;
+	}
+
 	private matched(slot: number): boolean {
 		if (this.matches.predicate === undefined) return true;
 		for (const entry of this.world.table.entriesOf(slot)) if (this.matches.has(entry)) return true;
@@ -227,18 +258,13 @@ export class PacketList {
 	}
 }
 
-/** Places of the numbers, the largest first. */
-function byNumber(keys: readonly number[], sign: number): Uint32Array {
-	const values = Float64Array.from(keys, (key) => (Number.isNaN(key) ? Number.NEGATIVE_INFINITY : key));
-	return Uint32Array.from(values.keys()).sort((a, b) => {
-		const more = (values[b] as number) - (values[a] as number);
-		return more > 0 ? sign : more < 0 ? -sign : a - b;
+/** A number for each text, the larger the earlier in the alphabet. */
+function ranksOf(texts: readonly string[]): Float64Array {
+	const different = [...new Set(texts)].sort();
+	const ranks = new Map(different.map((text, index) => [text, -index]));
+	const keys = new Float64Array(texts.length);
+	texts.forEach((text, index) => {
+		keys[index] = ranks.get(text) as number;
 	});
-}
-
-function byText(keys: readonly string[], sign: number): Uint32Array {
-	return Uint32Array.from(keys.keys()).sort((a, b) => {
-		const [x, y] = [keys[a] as string, keys[b] as string];
-		return x < y ? -sign : x > y ? sign : a - b;
-	});
+	return keys;
 }

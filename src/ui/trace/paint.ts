@@ -155,7 +155,7 @@ export class TracePainter {
 		const time = duration(wait.end - wait.begin, theme.ascii);
 		const style = theme.style('faint');
 		line.put(`${theme.glyphs.wait} wait ${queueAt(wait.queue).name} ${time} (packet ${packet})`, style);
-		line.put(`, put in by ${functionName(names, wait.from)}`, style);
+		line.put(`, put in by ${functionName(names, wait.from)}${wait.length > 0 ? `, behind ${wait.length}` : ''}`, style);
 	}
 
 	/** A row that begins something or is a mark: tree, then packet and process. */

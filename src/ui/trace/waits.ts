@@ -7,6 +7,8 @@ export interface TakenWait {
 }
 
 const MOST = 65_536;
+/** What stays when there is no room for more. */
+const KEPT = 7 / 8;
 const NONE: readonly TakenWait[] = [];
 
 export class WaitIndex {
@@ -33,11 +35,16 @@ export class WaitIndex {
 			}
 			changed.push(toEntry);
 		}
+		if (this.lists.size > this.most) this.makeRoom();
+		return changed;
+	}
+
+	/** Some at a time: what a map has lost stays in the way until it is made anew. */
+	private makeRoom(): void {
 		for (const oldest of this.lists.keys()) {
-			if (this.lists.size <= this.most) break;
+			if (this.lists.size <= this.most * KEPT) break;
 			this.lists.delete(oldest);
 		}
-		return changed;
 	}
 
 	/** Of an entry, in no order. */
