@@ -49,12 +49,12 @@ export function replay(options: Options, path: string): number {
 		const pipeline = new Pipeline(
 			options.buffer,
 			tasks,
-			() => names,
+			names,
 			all ? undefined : compilePredicate(expression, narrowing),
+			options.keep?.test,
 		);
 		const {identity} = recording.header.session;
 		refuseWithoutNumbers(options, file.name, identity);
-		if (options.keep !== undefined) pipeline.keepOnly(options.keep.test);
 		if (options.follow === true) pipeline.followAccepted();
 		const followed = options.format === 'json' && identity === '';
 		const world = followed ? pipeline.followPackets(packetsIn(file, options.buffer)) : undefined;
@@ -148,7 +148,7 @@ function print(
 		say(`${store.droppedBlocks} older blocks did not fit into the buffer and are left out (--buffer)`);
 	}
 	sayForgotten(world);
-	for (const line of keptLines(pipeline)) say(line);
+	for (const line of keptLines(pipeline.keeper, store)) say(line);
 	if (builder.cuts + builder.evicted > 0) say(`${builder.cuts + builder.evicted} blocks were too long and were cut`);
 	try {
 		let blocks = 0;

@@ -7,7 +7,7 @@ import {fileURLToPath} from 'node:url';
 import fc from 'fast-check';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {divert} from '../../src/cli/exit.js';
-import {keptLines, recordKept} from '../../src/cli/kept.js';
+import {KeptRecorder, keptLines} from '../../src/cli/kept.js';
 import {main} from '../../src/cli/main.js';
 import {Pipeline} from '../../src/cli/pipeline.js';
 import {EntryRecords} from '../../src/formats/entry-records.js';
@@ -124,11 +124,12 @@ describe('what is kept, recorded', () => {
 		const session = makeSession(FUNCTIONS.split(' '));
 		const tasks = new Tasks();
 		const names = new NameTable(session, tasks);
-		const pipeline = new Pipeline(1 << 24, tasks, () => names, undefined);
-		pipeline.keepOnly(parsePacketFilter(filter));
+		const pipeline = new Pipeline(1 << 24, tasks, names, undefined, parsePacketFilter(filter));
 		const fd = openSync(path, 'w');
 		const writer = new SessionWriter((bytes) => writeSync(fd, bytes), {session, options: {}, started: 0n}, names);
-		pipeline.onEntry(recordKept(pipeline, writer, tasks));
+		const kept = new KeptRecorder(writer, tasks);
+		pipeline.onLife = (view, at) => kept.life(view, at);
+		pipeline.onEntry((entry) => kept.entry(entry));
 		for (const tid of [1, 2]) {
 			const task = makeTask(tid, tid * 10, `task${tid}`);
 			pipeline.push(task, 0, task.length);
@@ -138,7 +139,7 @@ describe('what is kept, recorded', () => {
 		const counters = {emitted: 0n, lost: []};
 		writer.end({ended: 1n, counters, stats: session.functions.map(() => none), probeCost: undefined});
 		closeSync(fd);
-		return keptLines(pipeline);
+		return keptLines(pipeline.keeper, pipeline.store);
 	}
 
 	test('is read as what it was, with names, births and ends, and nothing else is in the file', async () => {
