@@ -167,6 +167,8 @@ class LiveRun {
 			const some = options.count !== Number.POSITIVE_INFINITY;
 			this.packets = new ShownPackets(world.table, some, (slot) => this.output.text(this.lines.packet(slot)));
 			this.packets.listen();
+			// Nothing says of which block they are.
+			if (!some) world.table.waits.onSocket = (wait) => this.output.text(this.lines.socketWait(wait));
 		}
 		const header = {session, options: recordedOptions(options), started: now()};
 		this.writer = record === undefined ? undefined : new SessionWriter((bytes) => record.bytes(bytes), header, names);
