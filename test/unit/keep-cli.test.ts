@@ -10,10 +10,12 @@ import {divert} from '../../src/cli/exit.js';
 import {KeptRecorder, keptLines} from '../../src/cli/kept.js';
 import {main} from '../../src/cli/main.js';
 import {Pipeline} from '../../src/cli/pipeline.js';
+import {ReplaySource} from '../../src/cli/replay-source.js';
 import {EntryRecords} from '../../src/formats/entry-records.js';
 import {SessionReader, SessionWriter} from '../../src/formats/session-file.js';
 import {NameTable} from '../../src/trace/names.js';
 import {parsePacketFilter} from '../../src/trace/packets/packet-filter.js';
+import {Life} from '../../src/trace/record.js';
 import {Entry} from '../../src/trace/store.js';
 import {Tasks} from '../../src/trace/tasks.js';
 import {build, read} from './support/blocks.js';
@@ -114,6 +116,61 @@ test('--follow: a packet that passed the filter passes it from then on', async (
 		);
 	expect(await calls()).toEqual(['ip_output']);
 	expect(await calls('--follow')).toEqual(['ip_output', 'ip_rcv']);
+});
+
+describe('on the screen, a recording as it happened', () => {
+	function played(keep?: string) {
+		writeSession(file(), FUNCTIONS, udpScene().records());
+		const fd = openSync(file(), 'r');
+		let clock = 0;
+		const test = keep === undefined ? undefined : parsePacketFilter(keep);
+		const source = new ReplaySource(new SessionReader(fd), 1 << 24, '', 1e-3, undefined, () => clock, test);
+		const lives: [number, number][] = [];
+		(source.keeper ?? source.builder).onLife = (view, offset) =>
+			lives.push([view.lifePacket(offset), view.lifeWhat(offset)]);
+		return {
+			source,
+			lives,
+			/** Everything up to so many ns of the session. */
+			play(time: number): void {
+				clock = time / 1e3;
+				source.pump(() => false);
+			},
+			close: () => closeSync(fd),
+		};
+	}
+
+	test('births and ends come when they happened', () => {
+		const {source, lives, play, close} = played();
+		play(0);
+		play(1000); // since the first record, which is of 1300
+		expect(lives).toEqual([[LOST, Life.CLONE]]);
+		play(18_000);
+		expect(lives.length).toBe(1);
+		play(20_000);
+		expect(lives.at(-1)).toEqual([LOST, Life.DROPPED]);
+		expect(source.done).toBe(false);
+		play(80_000);
+		expect(lives.at(-1)).toEqual([SENT, Life.CONSUMED]);
+		expect(source.done).toBe(true);
+		close();
+	});
+
+	test('what is kept comes when its packet has ended, and nothing else', () => {
+		const {source, lives, play, close} = played('dropped');
+		play(0);
+		play(30_000);
+		expect(source.store.blocks).toBe(0);
+		play(1e9);
+		expect(source.done).toBe(true);
+		expect(source.store.blocks).toBe(1);
+		expect(lives).toEqual([
+			[LOST, Life.CLONE],
+			[LOST, Life.DROPPED],
+		]);
+		expect(source.keeper?.notKept).toEqual({blocks: 4, events: 10});
+		close();
+	});
 });
 
 describe('what is kept, recorded', () => {
