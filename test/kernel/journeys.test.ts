@@ -297,7 +297,7 @@ if (FUNCTIONS && ON !== '5.10') {
 			});
 			const servings = await Promise.all([...servers, hosts.b.serve('serve-tcp', '10.30.162.2', 30175)]);
 			const filter = '(net 10.30.0.0/16 or portrange 30160-30180) and not arp';
-			const result = await trace([filter], async () => {
+			const result = await trace(['--backend', 'fentry', filter], async () => {
 				for (const scene of SCENES) {
 					const before = [hosts.a.counters(), hosts.r.counters(), hosts.b.counters()] as const;
 					await scene.traffic(hosts);

@@ -46,8 +46,7 @@ export class Hosts {
 	}
 
 	async remove(): Promise<void> {
-		await this.inA.end();
-		await this.inB.end();
+		for (const worker of [this.inA, this.inB]) worker.stop();
 		for (const host of [this.a, this.r, this.b]) host.remove();
 	}
 

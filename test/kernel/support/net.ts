@@ -120,6 +120,11 @@ export class Worker {
 		this.input.end();
 		await this.ended;
 	}
+
+	/** Without waiting for its end. */
+	stop(): void {
+		this.input.end();
+	}
 }
 
 /** Runs traffic.ts in the namespace of the test. */

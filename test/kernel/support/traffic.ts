@@ -94,7 +94,7 @@ async function send({address, port, count}: Job, kind: string): Promise<void> {
 }
 
 const SENDS: Readonly<Record<string, (client: ReturnType<typeof createSocket>, i: number) => Uint8Array>> = {
-	send: (_, i) => Buffer.from(`datagram ${i}`),
+	'send-udp': (_, i) => Buffer.from(`datagram ${i}`),
 	/** More than two frames of Ethernet take. */
 	'send-large': () => Buffer.alloc(3000, 'x'),
 	/** One frame each. */
