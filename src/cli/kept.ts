@@ -1,16 +1,56 @@
-/** `--keep`: what is recorded of it, and what is said of what was not kept. */
+/** `--keep`: how it is set up, what is recorded of it, and what is said of what was not kept. */
 import {EntryRecords} from '../formats/entry-records.js';
 import type {SessionWriter} from '../formats/session-file.js';
+import {BlockBuilder} from '../trace/blocks.js';
+import type {NameTable} from '../trace/names.js';
+import {Keeper} from '../trace/packets/keep.js';
+import type {PacketTest} from '../trace/packets/packet-filter.js';
 import {SIZE_LIFE} from '../trace/record.js';
-import type {Entry} from '../trace/store.js';
+import type {Entry, Store} from '../trace/store.js';
 import type {Tasks} from '../trace/tasks.js';
-import type {Pipeline} from './pipeline.js';
+import type {RecordView} from '../trace/view.js';
 
-/** From now on the births and ends of packets that are kept are recorded. Returns what records an entry. */
-export function recordKept(pipeline: Pipeline, writer: SessionWriter, tasks: Tasks): (entry: Entry) => void {
-	const records = new EntryRecords(tasks);
-	pipeline.onLife = (view, at) => writer.records(view.bytes, at, SIZE_LIFE);
-	return (entry) => writer.records(records.of(entry));
+/** What records go to where all, or what matters, is kept in `store`. The keeper's `onLife` is free. */
+export function keeping(
+	store: Store,
+	test: PacketTest | undefined,
+	names: NameTable,
+	tasks: Tasks,
+): {readonly builder: BlockBuilder; readonly keeper: Keeper | undefined} {
+	if (test === undefined) return {builder: new BlockBuilder(store, tasks), keeper: undefined};
+	const keeper = new Keeper(store, test, names, tasks);
+	const builder = new BlockBuilder(keeper.pending, tasks);
+	builder.onLife = (view, at) => keeper.life(view, at);
+	return {builder, keeper};
+}
+
+/** Records what is kept: births and ends of packets, and entries. */
+export class KeptRecorder {
+	private readonly records: EntryRecords;
+
+	constructor(
+		private readonly writer: SessionWriter,
+		tasks: Tasks,
+	) {
+		this.records = new EntryRecords(tasks);
+	}
+
+	/** Takes births and ends beside whoever does so by now. */
+	listen(keeper: Keeper): void {
+		const other = keeper.onLife;
+		keeper.onLife = (view, at) => {
+			this.life(view, at);
+			other?.(view, at);
+		};
+	}
+
+	life(view: RecordView, at: number): void {
+		this.writer.records(view.bytes, at, SIZE_LIFE);
+	}
+
+	entry(entry: Entry): void {
+		this.writer.records(this.records.of(entry));
+	}
 }
 
 /** @param option that wants numbers; @param identity why there are none. */
@@ -19,7 +59,7 @@ export function noNumbers(option: string, identity: string): string {
 }
 
 /** How much was kept, where not everything was. */
-export function keptLines({keeper, store}: Pick<Pipeline, 'keeper' | 'store'>): string[] {
+export function keptLines(keeper: Keeper | undefined, store: Store): string[] {
 	if (keeper === undefined) return [];
 	const {all, notKept, overflowed, packets} = keeper;
 	const lines = [

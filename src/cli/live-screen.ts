@@ -10,6 +10,7 @@ import type {Demo} from '../traffic/demo.js';
 import {attach, recordedOptions, summary} from './attach.js';
 import {ExitError, say} from './exit.js';
 import {giveUpRoot} from './invoker.js';
+import {keptLines} from './kept.js';
 import {LiveSource} from './live-source.js';
 import type {Selection} from './narrow.js';
 import type {Options} from './options.js';
@@ -67,7 +68,7 @@ async function begin(
 	giveUpRoot(addon);
 	const file = options.write === undefined ? '' : basename(options.write);
 	const fail = (error: unknown) => (error instanceof ExitError ? error.message : String(error));
-	const source = new LiveSource(collector, tasks, options.buffer, file, writer, fail, pcap);
+	const source = new LiveSource(collector, tasks, options.buffer, file, writer, fail, pcap, options.keep?.test);
 	pcap?.begin(collector.names, source.store);
 	say(`tracing with ${collector.session.backend} on ${collector.session.kernel}`);
 	return {collector, source, writer, pcap};
@@ -90,6 +91,7 @@ async function end({collector, source, writer, pcap}: Run): Promise<void> {
 	} catch (error) {
 		say(`the capture is cut off: ${error instanceof ExitError ? error.message : String(error)}`);
 	}
+	for (const line of keptLines(source.keeper, source.store)) say(line);
 	say(summary(collector, source.builder, source.store.blocks, source.store.events));
 }
 

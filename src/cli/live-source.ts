@@ -2,14 +2,17 @@
 import {now} from '../collector/clock.js';
 import type {LiveCollector} from '../collector/live.js';
 import type {SessionWriter} from '../formats/session-file.js';
-import {BlockBuilder} from '../trace/blocks.js';
+import type {BlockBuilder} from '../trace/blocks.js';
 import type {Predicate} from '../trace/filter/predicate.js';
 import type {NameTable} from '../trace/names.js';
+import type {Keeper} from '../trace/packets/keep.js';
+import type {PacketTest} from '../trace/packets/packet-filter.js';
 import type {FunctionStat} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
-import {Store} from '../trace/store.js';
+import {Entry, Store} from '../trace/store.js';
 import type {Tasks} from '../trace/tasks.js';
 import type {Source} from '../ui/source.js';
+import {KeptRecorder, keeping} from './kept.js';
 import type {Pcap} from './pcap.js';
 
 /** How old figures from the kernel may be, ms: each asks every CPU's maps. */
@@ -20,9 +23,15 @@ export class LiveSource implements Source {
 	readonly done = false;
 	readonly store: Store;
 	readonly builder: BlockBuilder;
+	readonly keeper: Keeper | undefined;
 	readonly names: NameTable;
 	/** Why the recording ended early. */
 	problem = '';
+	/** Records what is kept, and how far it has come; undefined where all is recorded as it comes. */
+	private readonly kept: KeptRecorder | undefined;
+	private keptTo = 0;
+	private listening = false;
+	private readonly entry = new Entry();
 	private read: {readonly at: number; readonly counters: Counters; readonly stats: readonly FunctionStat[]} | undefined;
 
 	/** @param fail is called once when the recording cannot be written any more. */
@@ -34,10 +43,14 @@ export class LiveSource implements Source {
 		private readonly writer: SessionWriter | undefined,
 		private readonly fail: (error: unknown) => string,
 		private readonly pcap: Pcap | undefined,
+		keep?: PacketTest,
 	) {
 		this.store = new Store(buffer);
-		this.builder = new BlockBuilder(this.store, tasks);
 		this.names = collector.names;
+		const {builder, keeper} = keeping(this.store, keep, this.names, tasks);
+		this.builder = builder;
+		this.keeper = keeper;
+		if (writer !== undefined && keeper !== undefined) this.kept = new KeptRecorder(writer, tasks);
 	}
 
 	pump(): boolean {
@@ -49,6 +62,8 @@ export class LiveSource implements Source {
 	finish(): void {
 		this.take(true);
 		this.builder.flush();
+		this.keeper?.settle(true);
+		this.recordKept();
 		this.pcap?.noteBlocks();
 	}
 
@@ -90,13 +105,17 @@ export class LiveSource implements Source {
 	skip(): void {}
 
 	private take(last: boolean): void {
-		const {pcap} = this;
+		const {pcap, kept, keeper} = this;
+		if (!this.listening && keeper !== undefined) kept?.listen(keeper);
+		this.listening = true;
 		this.collector.drain((bytes, length) => {
-			this.record(bytes, length);
+			if (kept === undefined) this.record((writer) => writer.records(bytes, 0, length));
 			if (pcap === undefined) this.builder.push(bytes, 0, length);
 			else pcap.records(bytes, length);
 		});
 		pcap?.release((bytes) => this.builder.push(bytes, 0, bytes.length), last);
+		keeper?.settle();
+		this.recordKept();
 		pcap?.noteBlocks();
 	}
 
@@ -108,10 +127,19 @@ export class LiveSource implements Source {
 		return this.read;
 	}
 
-	private record(bytes: Uint8Array, length: number): void {
+	/** Records the entries that have been kept since the last time. */
+	private recordKept(): void {
+		const {store, entry, kept} = this;
+		if (kept === undefined) return;
+		for (this.keptTo = Math.max(this.keptTo, store.first); this.keptTo < store.end; this.keptTo++) {
+			if (store.read(this.keptTo, entry)) this.record(() => kept.entry(entry));
+		}
+	}
+
+	private record(write: (writer: SessionWriter) => void): void {
 		if (this.writer === undefined || this.problem !== '') return;
 		try {
-			this.writer.records(bytes, 0, length);
+			write(this.writer);
 		} catch (error) {
 			this.problem = this.fail(error);
 		}

@@ -8,14 +8,13 @@ import {type Addon, loadAddon} from '../collector/native.js';
 import {SessionWriter} from '../formats/session-file.js';
 import {compilePredicate} from '../trace/filter/predicate.js';
 import {Kind} from '../trace/record.js';
-import type {Entry} from '../trace/store.js';
 import {Tasks} from '../trace/tasks.js';
 import type {Demo} from '../traffic/demo.js';
 import type {Exchange} from '../traffic/scenarios.js';
 import {attach, follows, NothingTraced, recordedOptions, summary} from './attach.js';
 import {cannot, Exit, ExitError, say, signalCode} from './exit.js';
 import {giveUpRoot, invoker} from './invoker.js';
-import {keptLines, recordKept} from './kept.js';
+import {KeptRecorder, keptLines} from './kept.js';
 import {type Selection, select} from './narrow.js';
 import type {Options} from './options.js';
 import {Output, OutputClosed} from './output.js';
@@ -139,8 +138,8 @@ class LiveRun {
 	private readonly lines;
 	private readonly packets: ShownPackets | undefined;
 	private readonly writer: SessionWriter | undefined;
-	/** Takes each entry that is kept, where not everything is recorded as it comes. */
-	private readonly kept: ((entry: Entry) => void) | undefined;
+	/** Records what is kept, where not everything is recorded as it comes. */
+	private readonly kept: KeptRecorder | undefined;
 	/** What was printed. */
 	private blocks = 0;
 	private events = 0;
@@ -159,9 +158,8 @@ class LiveRun {
 		private readonly demo: Demo | undefined,
 	) {
 		const {names, session} = this.collector;
-		this.pipeline = new Pipeline(options.buffer, this.tasks, () => names, selection.rest);
+		this.pipeline = new Pipeline(options.buffer, this.tasks, names, selection.rest, options.keep?.test);
 		if (follows(options)) this.pipeline.followAccepted();
-		if (options.keep !== undefined) this.pipeline.keepOnly(options.keep.test);
 		pcap?.begin(names, this.pipeline.store);
 		const world = options.format === 'json' && session.identity === '' ? this.pipeline.followPackets() : undefined;
 		this.lines = printer(options, names, this.tasks, now, pcap?.beside, world);
@@ -169,11 +167,15 @@ class LiveRun {
 			const some = options.count !== Number.POSITIVE_INFINITY;
 			this.packets = new ShownPackets(world.table, some, (slot) => this.output.text(this.lines.packet(slot)));
 			this.packets.listen();
+			// Nothing says of which block they are.
+			if (!some) world.table.waits.onSocket = (wait) => this.output.text(this.lines.socketWait(wait));
 		}
 		const header = {session, options: recordedOptions(options), started: now()};
 		this.writer = record === undefined ? undefined : new SessionWriter((bytes) => record.bytes(bytes), header, names);
-		if (this.writer !== undefined && options.keep !== undefined)
-			this.kept = recordKept(this.pipeline, this.writer, tasks);
+		if (this.writer === undefined || options.keep === undefined) return;
+		const kept = new KeptRecorder(this.writer, tasks);
+		this.kept = kept;
+		this.pipeline.onLife = (view, at) => kept.life(view, at);
 	}
 
 	async run(): Promise<number> {
@@ -183,7 +185,7 @@ class LiveRun {
 			this.end = resolve;
 		});
 		pipeline.onEntry((entry) => {
-			this.kept?.(entry);
+			this.kept?.entry(entry);
 			if (this.blocks >= options.count) return;
 			output.text(lines.entry(entry));
 			this.packets?.entry(entry);
@@ -255,7 +257,7 @@ class LiveRun {
 		} catch (error) {
 			this.failure ??= error;
 		}
-		for (const line of keptLines(pipeline)) say(line);
+		for (const line of keptLines(pipeline.keeper, pipeline.store)) say(line);
 		say(summary(this.collector, pipeline.builder, this.blocks, this.events));
 		if (this.failure === undefined || this.failure instanceof OutputClosed) return code;
 		if (this.failure instanceof ExitError) throw this.failure;

@@ -27,7 +27,7 @@ export function match(options: Options, path: string, capture: string): number {
 		const recording = openRecording(file);
 		const names = new NameTable(recording.header.session, new Tasks());
 		const wanted = all ? undefined : compilePredicate(expression, narrowing);
-		const pipeline = new Pipeline(options.buffer, names.tasks, () => names, wanted);
+		const pipeline = new Pipeline(options.buffer, names.tasks, names, wanted);
 		const {problem} = readRecording(recording, names, pipeline, path);
 		// Processes and namespaces are not in a capture; its devices are compared by name.
 		const {device} = narrowing;

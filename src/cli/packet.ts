@@ -22,7 +22,7 @@ export function packet(options: Options, number: number, path: string): number {
 		const {session} = recording.header;
 		const tasks = new Tasks();
 		const names = new NameTable(session, tasks);
-		const pipeline = new Pipeline(options.buffer, tasks, () => names, undefined);
+		const pipeline = new Pipeline(options.buffer, tasks, names, undefined);
 		const world = pipeline.followPackets(packetsIn(file, options.buffer));
 		const numbers = new Numbers(number);
 		pipeline.onEntry((entry) => numbers.add(entry));

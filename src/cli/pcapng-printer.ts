@@ -66,6 +66,10 @@ export class PcapngPrinter implements Printer {
 		return '';
 	}
 
+	socketWait(): string {
+		return '';
+	}
+
 	/** Says what could not be written. */
 	end(blocks: number): string {
 		this.writer.flush();

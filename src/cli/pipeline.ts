@@ -1,8 +1,8 @@
 /** From records to printed lines; the same for live events and recorded ones. */
-import {BlockBuilder} from '../trace/blocks.js';
+import type {BlockBuilder} from '../trace/blocks.js';
 import type {Predicate} from '../trace/filter/predicate.js';
 import type {NameTable} from '../trace/names.js';
-import {Keeper} from '../trace/packets/keep.js';
+import type {Keeper} from '../trace/packets/keep.js';
 import type {PacketTest} from '../trace/packets/packet-filter.js';
 import type {PacketWorld} from '../trace/packets/packet-row.js';
 import {PacketTable} from '../trace/packets/packet-table.js';
@@ -10,17 +10,18 @@ import {Kind, recordSize} from '../trace/record.js';
 import {Entry, Store} from '../trace/store.js';
 import type {Tasks} from '../trace/tasks.js';
 import {alignedView, type RecordView} from '../trace/view.js';
+import {keeping} from './kept.js';
 
 /** Packets that are followed, those that were wanted first go first. */
 const FOLLOWED = 131_072;
 
 export class Pipeline {
 	readonly store: Store;
-	builder: BlockBuilder;
+	readonly builder: BlockBuilder;
+	/** What decides what is kept, where not everything is. */
+	readonly keeper: Keeper | undefined;
 	/** The packets, where they are followed. */
 	packets: PacketTable | undefined;
-	/** What decides what is kept, where not everything is. */
-	keeper: Keeper | undefined;
 	/** Each birth and end of a packet, of those that are kept; valid during the call. */
 	onLife: ((view: RecordView, at: number) => void) | undefined;
 	/** Packets that were wanted before, where these are wanted from then on. */
@@ -29,25 +30,21 @@ export class Pipeline {
 	private take: ((entry: Entry) => void) | undefined;
 
 	/**
-	 * @param wanted is asked for every call and mark; undefined where the kernel has decided already.
+	 * @param wanted is asked for every call and mark; undefined where the kernel has decided already;
+	 * @param keep only what belongs to packets that ended so becomes an entry, when they have.
 	 */
 	constructor(
 		buffer: number,
 		private readonly tasks: Tasks,
-		private readonly names: () => NameTable,
+		private readonly names: NameTable,
 		private readonly wanted: Predicate | undefined,
+		keep?: PacketTest,
 	) {
 		this.store = new Store(buffer);
-		this.builder = this.building(this.store, (view, at) => this.life(view, at));
-	}
-
-	/** Before anything is pushed: only what belongs to packets that ended as `test` wants becomes an entry, when they have. */
-	keepOnly(test: PacketTest): void {
-		const keeper = new Keeper(this.store, test, this.names(), this.tasks);
-		keeper.onLife = (view, at) => this.life(view, at);
-		this.builder = this.building(keeper.pending, (view, at) => keeper.life(view, at));
+		const {builder, keeper} = keeping(this.store, keep, names, tasks);
+		this.builder = builder;
 		this.keeper = keeper;
-		if (this.packets !== undefined) this.packets.accepts = (packet) => keeper.isKept(packet);
+		(keeper ?? builder).onLife = (view, at) => this.life(view, at);
 	}
 
 	/** Each entry as it becomes complete. */
@@ -58,7 +55,7 @@ export class Pipeline {
 
 	/** From now on it is known where each packet has been. @param limit packets at most. */
 	followPackets(limit?: number): PacketWorld {
-		const names = this.names();
+		const {names} = this;
 		const table = new PacketTable(this.store, names.session.functions, limit);
 		this.packets = table;
 		const {keeper} = this;
@@ -87,12 +84,6 @@ export class Pipeline {
 		this.packets?.settle(true);
 	}
 
-	private building(store: Store, life: (view: RecordView, at: number) => void): BlockBuilder {
-		const builder = new BlockBuilder(store, this.tasks);
-		builder.onLife = life;
-		return builder;
-	}
-
 	private life(view: RecordView, at: number): void {
 		this.packets?.life(view, at);
 		this.onLife?.(view, at);
@@ -107,7 +98,7 @@ export class Pipeline {
 	}
 
 	private pushWanted(bytes: Uint8Array, offset: number, length: number, wanted: Predicate): void {
-		const names = this.names();
+		const {names} = this;
 		const lookup = {pid: (tid: number) => names.task(tid)?.pid, device: (dev: number) => names.device(dev)};
 		const {view, start} = alignedView(bytes, offset, length);
 		for (let at = start; at < start + length; ) {

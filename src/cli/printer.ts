@@ -5,6 +5,7 @@ import {PacketJson} from '../formats/packet-json.js';
 import type {Beside} from '../trace/beside.js';
 import {fateCounts} from '../trace/packets/fate.js';
 import type {PacketWorld} from '../trace/packets/packet-row.js';
+import type {AnyWait} from '../trace/packets/wait-stats.js';
 import type {FunctionStat, Names} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
 import type {Entry} from '../trace/store.js';
@@ -15,6 +16,8 @@ export interface Printer {
 	entry(entry: Entry): string;
 	/** Lines of the packet in a slot of the table, each once; '' where the format has none. */
 	packet(slot: number): string;
+	/** The line of a wait of a connection. */
+	socketWait(wait: AnyWait): string;
 	/** What follows the last entry. `blocks` and `events` were printed. `stats` are missing where a recording has no end. */
 	end(blocks: number, events: number, counters: Counters, stats: readonly FunctionStat[] | undefined): string;
 }
@@ -42,6 +45,7 @@ export function printer(
 				fates[fate]++;
 				return text;
 			},
+			socketWait: (wait) => packets?.wait(wait) ?? '',
 			entry: (entry) => {
 				beside?.entry(entry);
 				beside?.written(0, 0);
@@ -65,6 +69,7 @@ export function printer(
 	return {
 		entry: (entry) => writer.entry(entry),
 		packet: () => '',
+		socketWait: () => '',
 		end: (_blocks, _events, counters) => writer.last(totalLost(counters)),
 	};
 }

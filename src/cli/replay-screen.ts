@@ -2,10 +2,11 @@
 import {closeSync} from 'node:fs';
 import {basename} from 'node:path';
 import {cannot, say} from './exit.js';
+import {keptLines} from './kept.js';
 import {select} from './narrow.js';
 import type {Options} from './options.js';
 import {openRecorded} from './recorded.js';
-import {openRecording} from './replay.js';
+import {openRecording, refuseWithoutNumbers} from './replay.js';
 import {ReplaySource} from './replay-source.js';
 import {openScreen, show} from './screen.js';
 
@@ -15,7 +16,9 @@ export async function replayScreen(options: Options, path: string): Promise<numb
 	const file = openRecorded(path, narrowing);
 	try {
 		const recording = openRecording(file);
-		const source = new ReplaySource(recording, options.buffer, basename(path), options.speed, options.count);
+		refuseWithoutNumbers(options, file.name, recording.header.session.identity);
+		const {buffer, speed, count, keep} = options;
+		const source = new ReplaySource(recording, buffer, basename(path), speed, count, undefined, keep?.test);
 		const shown = {open: () => source, waiting: '', cancel: () => {}};
 		// A log says while it is read how fine its times are: `s` saves them so.
 		const timed: Options = {
@@ -25,6 +28,7 @@ export async function replayScreen(options: Options, path: string): Promise<numb
 			},
 		};
 		const code = await show(openScreen(), shown, timed, narrowing);
+		for (const line of keptLines(source.keeper, source.store)) say(line);
 		if (source.broken) throw cannot(`${path}: ${source.problem}`);
 		if (source.problem !== '') say(`${path}: ${source.problem}`);
 		return code;

@@ -2,9 +2,11 @@
 import type {Recording} from '../formats/recording.js';
 import type {SessionEnd} from '../formats/session-file.js';
 import {SessionFileError} from '../formats/session-file.js';
-import {BlockBuilder} from '../trace/blocks.js';
+import type {BlockBuilder} from '../trace/blocks.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
 import {NameTable} from '../trace/names.js';
+import type {Keeper} from '../trace/packets/keep.js';
+import type {PacketTest} from '../trace/packets/packet-filter.js';
 import {Kind, recordSize} from '../trace/record.js';
 import type {FunctionStat} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
@@ -12,6 +14,7 @@ import {Store} from '../trace/store.js';
 import {Tasks} from '../trace/tasks.js';
 import {RecordView} from '../trace/view.js';
 import type {Source} from '../ui/source.js';
+import {keeping} from './kept.js';
 
 /** Records between two looks at the clock, bytes. */
 const PIECE = 64 * 1024;
@@ -20,6 +23,7 @@ export class ReplaySource implements Source {
 	readonly live = false;
 	readonly store: Store;
 	readonly builder: BlockBuilder;
+	readonly keeper: Keeper | undefined;
 	readonly names: NameTable;
 	readonly tasks = new Tasks();
 	done = false;
@@ -39,7 +43,10 @@ export class ReplaySource implements Source {
 	/** The file is cut off or damaged, and `problem` says where. */
 	broken = false;
 
-	/** @param speed 1 is as it happened, 0 all at once; @param most blocks to read; @param clock ms. */
+	/**
+	 * @param speed 1 is as it happened, 0 all at once; @param most blocks to read; @param clock ms;
+	 * @param keep only what belongs to packets that ended so is shown, when they have.
+	 */
 	constructor(
 		private readonly reader: Recording,
 		buffer: number,
@@ -47,10 +54,13 @@ export class ReplaySource implements Source {
 		private readonly speed: number,
 		private readonly most = Number.POSITIVE_INFINITY,
 		private readonly clock: () => number = () => performance.now(),
+		keep?: PacketTest,
 	) {
 		this.store = new Store(buffer);
-		this.builder = new BlockBuilder(this.store, this.tasks);
 		this.names = new NameTable(reader.header.session, this.tasks);
+		const {builder, keeper} = keeping(this.store, keep, this.names, this.tasks);
+		this.builder = builder;
+		this.keeper = keeper;
 		this.chunks = reader.chunks();
 		this.latest = reader.header.started;
 	}
@@ -144,6 +154,7 @@ export class ReplaySource implements Source {
 
 	private finish(problem: string): void {
 		this.builder.flush();
+		this.keeper?.settle(true);
 		this.done = true;
 		this.problem = problem;
 	}
@@ -163,6 +174,7 @@ export class ReplaySource implements Source {
 			to += size;
 		}
 		if (to > at) this.builder.push(bytes, at, to - at);
+		this.keeper?.settle();
 		piece.at = to;
 		if (to === piece.end) this.piece = undefined;
 		return due;

@@ -7,6 +7,7 @@ import {LOSS_CAUSES} from '../trace/losses.js';
 import {NameTable} from '../trace/names.js';
 import {inOrder} from '../trace/order.js';
 import type {PacketWorld} from '../trace/packets/packet-row.js';
+import type {AnyWait} from '../trace/packets/wait-stats.js';
 import {Kind, SIZE_LIFE} from '../trace/record.js';
 import type {Counters} from '../trace/statistics.js';
 import {Tasks} from '../trace/tasks.js';
@@ -25,6 +26,8 @@ import {ShownPackets} from './shown-packets.js';
 /** Bytes of the buffer for each packet that is followed, and how many are followed whatever the buffer. */
 const PACKET_BYTES = 1024;
 const LEAST_PACKETS = 65_536;
+/** Waits of connections that are held until all blocks are printed. */
+const MOST_WAITS = 262_144;
 
 /**
  * Prints a recorded session or a log, in the order of the blocks' begin. Returns the exit code. Throws ExitError, also when
@@ -49,17 +52,24 @@ export function replay(options: Options, path: string): number {
 		const pipeline = new Pipeline(
 			options.buffer,
 			tasks,
-			() => names,
+			names,
 			all ? undefined : compilePredicate(expression, narrowing),
+			options.keep?.test,
 		);
 		const {identity} = recording.header.session;
 		refuseWithoutNumbers(options, file.name, identity);
-		if (options.keep !== undefined) pipeline.keepOnly(options.keep.test);
 		if (options.follow === true) pipeline.followAccepted();
 		const followed = options.format === 'json' && identity === '';
 		const world = followed ? pipeline.followPackets(packetsIn(file, options.buffer)) : undefined;
+		const waits: AnyWait[] = [];
+		// With a count nothing says whether they are of a block that is printed.
+		if (world !== undefined && options.count === Number.POSITIVE_INFINITY) {
+			world.table.waits.onSocket = (wait) => {
+				if (waits.length < MOST_WAITS) waits.push(wait);
+			};
+		}
 		const {end, problem} = readRecording(recording, names, pipeline, path);
-		print({...options, time: options.time ?? recording.time}, names, tasks, pipeline, end, whole, world);
+		print({...options, time: options.time ?? recording.time}, names, tasks, pipeline, end, whole, world, waits);
 		if (problem !== undefined) throw cannot(`${path}: ${problem}`);
 		if (recording.problem !== '') say(`${path}: ${recording.problem}`);
 		return Exit.done;
@@ -130,6 +140,7 @@ function print(
 	end: SessionEnd | undefined,
 	numbered: boolean,
 	world: PacketWorld | undefined,
+	waits: AnyWait[],
 ): void {
 	const {store, builder} = pipeline;
 	const none: Counters = {emitted: 0n, lost: LOSS_CAUSES.map(() => 0n)};
@@ -148,7 +159,8 @@ function print(
 		say(`${store.droppedBlocks} older blocks did not fit into the buffer and are left out (--buffer)`);
 	}
 	sayForgotten(world);
-	for (const line of keptLines(pipeline)) say(line);
+	if (waits.length === MOST_WAITS) say(`only the first ${MOST_WAITS} waits of connections have a line`);
+	for (const line of keptLines(pipeline.keeper, store)) say(line);
 	if (builder.cuts + builder.evicted > 0) say(`${builder.cuts + builder.evicted} blocks were too long and were cut`);
 	try {
 		let blocks = 0;
@@ -162,6 +174,8 @@ function print(
 			events += entry.records;
 		}
 		packets?.finish();
+		waits.sort((a, b) => a.begin - b.begin || a.queue - b.queue);
+		for (const wait of waits) output.text(lines.socketWait(wait));
 		output.text(lines.end(blocks, events, end?.counters ?? none, end?.stats));
 		output.flush();
 	} catch (error) {

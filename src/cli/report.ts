@@ -38,9 +38,8 @@ export function report(options: Options, path: string): number {
 		const predicate = all ? undefined : compilePredicate(expression, narrowing);
 		const followed = session.identity === '' && !options.folded;
 		const kept = followed ? Math.min(options.buffer, KEPT_PACKETS) : KEPT;
-		const pipeline = new Pipeline(kept, tasks, () => names, predicate);
+		const pipeline = new Pipeline(kept, tasks, names, predicate, options.keep?.test);
 		refuseWithoutNumbers(options, file.name, session.identity);
-		if (options.keep !== undefined) pipeline.keepOnly(options.keep.test);
 		if (options.follow === true) pipeline.followAccepted();
 		const world = followed ? pipeline.followPackets(packetsIn(file, kept)) : undefined;
 		const fates = world && new FateTimes(world.table);
@@ -73,7 +72,7 @@ export function report(options: Options, path: string): number {
 			const packets = world && fates ? packetTables(world, fates, options.ascii) : '';
 			print(options, [reportTable(consumption, session, lost, options.ascii, packets)]);
 		}
-		for (const line of keptLines(pipeline)) say(line);
+		for (const line of keptLines(pipeline.keeper, pipeline.store)) say(line);
 		if (problem !== undefined) throw cannot(`${path}: ${problem}`);
 		if (recording.problem !== '') say(`${path}: ${recording.problem}`);
 		return Exit.done;

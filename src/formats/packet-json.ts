@@ -8,7 +8,7 @@ import type {Fate} from '../trace/packets/fate.js';
 import {packetEnd} from '../trace/packets/packet-end.js';
 import {PacketRow, type PacketWorld} from '../trace/packets/packet-row.js';
 import {queueAt} from '../trace/packets/queues.js';
-import type {Wait} from '../trace/packets/trail.js';
+import type {AnyWait} from '../trace/packets/wait-stats.js';
 import {Family} from '../trace/record.js';
 import {PROTOCOLS} from './json.js';
 import {Moments} from './moments.js';
@@ -28,7 +28,7 @@ export class PacketJson {
 	}
 
 	/** @param packet its number, left out of the wait of a connection. */
-	wait({queue, begin, end, from, to, dev, length}: WaitFacts, packet?: number): string {
+	wait({queue, begin, end, from, to, dev, length}: AnyWait, packet?: number): string {
 		const over = end < Number.POSITIVE_INFINITY;
 		return line('wait', [
 			...['queue', queueAt(queue).name],
@@ -103,9 +103,6 @@ export class PacketJson {
 		return device === undefined ? [] : deviceFields(device);
 	}
 }
-
-/** What of a wait stands in its line. */
-type WaitFacts = Pick<Wait, 'queue' | 'begin' | 'end' | 'from' | 'to' | 'dev' | 'length'>;
 
 /** Names and values in turn. */
 export type Value = string | number | bigint | boolean;

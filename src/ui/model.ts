@@ -74,7 +74,7 @@ export class Model {
 			this.packets.add(this.entry);
 			this.matches.add(this.entry);
 		};
-		source.builder.onLife = (view, at) => this.packets.life(view, at);
+		(source.keeper ?? source.builder).onLife = (view, at) => this.packets.life(view, at);
 	}
 
 	/** Settles packets that are over, unless the picture stands still. */

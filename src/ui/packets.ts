@@ -21,9 +21,14 @@ export class Packets {
 	private over = false;
 
 	/** @param changed is called with each entry that has other waits than before. */
-	constructor(source: Pick<Source, 'store' | 'names' | 'tasks'>, matches: Matches, changed: (entry: number) => void) {
-		const {store, names, tasks} = source;
+	constructor(
+		source: Pick<Source, 'store' | 'names' | 'tasks' | 'keeper'>,
+		matches: Matches,
+		changed: (entry: number) => void,
+	) {
+		const {store, names, tasks, keeper} = source;
 		const table = new PacketTable(store, names.session.functions);
+		if (keeper !== undefined) table.accepts = (packet) => keeper.isKept(packet);
 		this.table = table;
 		this.world = {table, store, names, tasks};
 		this.list = new PacketList(this.world, matches);

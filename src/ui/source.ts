@@ -2,6 +2,7 @@
 import type {BlockBuilder} from '../trace/blocks.js';
 import type {Predicate} from '../trace/filter/predicate.js';
 import type {NameTable} from '../trace/names.js';
+import type {Keeper} from '../trace/packets/keep.js';
 import type {FunctionStat} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
 import type {Store} from '../trace/store.js';
@@ -11,6 +12,8 @@ export interface Source {
 	readonly live: boolean;
 	readonly store: Store;
 	readonly builder: BlockBuilder;
+	/** Where not everything is kept: what puts into the store what is. */
+	readonly keeper?: Keeper | undefined;
 	readonly names: NameTable;
 	readonly tasks: Tasks;
 	/** Name of the file that is being recorded or read; '' for none. */

@@ -7,13 +7,15 @@ import {fileURLToPath} from 'node:url';
 import fc from 'fast-check';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {divert} from '../../src/cli/exit.js';
-import {keptLines, recordKept} from '../../src/cli/kept.js';
+import {KeptRecorder, keptLines} from '../../src/cli/kept.js';
 import {main} from '../../src/cli/main.js';
 import {Pipeline} from '../../src/cli/pipeline.js';
+import {ReplaySource} from '../../src/cli/replay-source.js';
 import {EntryRecords} from '../../src/formats/entry-records.js';
 import {SessionReader, SessionWriter} from '../../src/formats/session-file.js';
 import {NameTable} from '../../src/trace/names.js';
 import {parsePacketFilter} from '../../src/trace/packets/packet-filter.js';
+import {Life} from '../../src/trace/record.js';
 import {Entry} from '../../src/trace/store.js';
 import {Tasks} from '../../src/trace/tasks.js';
 import {build, read} from './support/blocks.js';
@@ -116,6 +118,61 @@ test('--follow: a packet that passed the filter passes it from then on', async (
 	expect(await calls('--follow')).toEqual(['ip_output', 'ip_rcv']);
 });
 
+describe('on the screen, a recording as it happened', () => {
+	function played(keep?: string) {
+		writeSession(file(), FUNCTIONS, udpScene().records());
+		const fd = openSync(file(), 'r');
+		let clock = 0;
+		const test = keep === undefined ? undefined : parsePacketFilter(keep);
+		const source = new ReplaySource(new SessionReader(fd), 1 << 24, '', 1e-3, undefined, () => clock, test);
+		const lives: [number, number][] = [];
+		(source.keeper ?? source.builder).onLife = (view, offset) =>
+			lives.push([view.lifePacket(offset), view.lifeWhat(offset)]);
+		return {
+			source,
+			lives,
+			/** Everything up to so many ns of the session. */
+			play(time: number): void {
+				clock = time / 1e3;
+				source.pump(() => false);
+			},
+			close: () => closeSync(fd),
+		};
+	}
+
+	test('births and ends come when they happened', () => {
+		const {source, lives, play, close} = played();
+		play(0);
+		play(1000); // since the first record, which is of 1300
+		expect(lives).toEqual([[LOST, Life.CLONE]]);
+		play(18_000);
+		expect(lives.length).toBe(1);
+		play(20_000);
+		expect(lives.at(-1)).toEqual([LOST, Life.DROPPED]);
+		expect(source.done).toBe(false);
+		play(80_000);
+		expect(lives.at(-1)).toEqual([SENT, Life.CONSUMED]);
+		expect(source.done).toBe(true);
+		close();
+	});
+
+	test('what is kept comes when its packet has ended, and nothing else', () => {
+		const {source, lives, play, close} = played('dropped');
+		play(0);
+		play(30_000);
+		expect(source.store.blocks).toBe(0);
+		play(1e9);
+		expect(source.done).toBe(true);
+		expect(source.store.blocks).toBe(1);
+		expect(lives).toEqual([
+			[LOST, Life.CLONE],
+			[LOST, Life.DROPPED],
+		]);
+		expect(source.keeper?.notKept).toEqual({blocks: 4, events: 10});
+		close();
+	});
+});
+
 describe('what is kept, recorded', () => {
 	const none = {total: 0n, self: 0n, max: 0n, bucket: new Array<bigint>(48).fill(0n)};
 
@@ -124,11 +181,12 @@ describe('what is kept, recorded', () => {
 		const session = makeSession(FUNCTIONS.split(' '));
 		const tasks = new Tasks();
 		const names = new NameTable(session, tasks);
-		const pipeline = new Pipeline(1 << 24, tasks, () => names, undefined);
-		pipeline.keepOnly(parsePacketFilter(filter));
+		const pipeline = new Pipeline(1 << 24, tasks, names, undefined, parsePacketFilter(filter));
 		const fd = openSync(path, 'w');
 		const writer = new SessionWriter((bytes) => writeSync(fd, bytes), {session, options: {}, started: 0n}, names);
-		pipeline.onEntry(recordKept(pipeline, writer, tasks));
+		const kept = new KeptRecorder(writer, tasks);
+		pipeline.onLife = (view, at) => kept.life(view, at);
+		pipeline.onEntry((entry) => kept.entry(entry));
 		for (const tid of [1, 2]) {
 			const task = makeTask(tid, tid * 10, `task${tid}`);
 			pipeline.push(task, 0, task.length);
@@ -138,7 +196,7 @@ describe('what is kept, recorded', () => {
 		const counters = {emitted: 0n, lost: []};
 		writer.end({ended: 1n, counters, stats: session.functions.map(() => none), probeCost: undefined});
 		closeSync(fd);
-		return keptLines(pipeline);
+		return keptLines(pipeline.keeper, pipeline.store);
 	}
 
 	test('is read as what it was, with names, births and ends, and nothing else is in the file', async () => {

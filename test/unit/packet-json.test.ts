@@ -6,6 +6,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {divert} from '../../src/cli/exit.js';
 import {main} from '../../src/cli/main.js';
 import {BASE, FUNCTIONS, KNOWN, LOST, SENT, udpScene, WALL, writeSession} from './support/packet-session.js';
+import {call, Scene, TCP} from './support/packets.js';
 import {makeLife} from './support/records.js';
 
 let folder = '';
@@ -174,6 +175,29 @@ describe('JSON of a recording', () => {
 		expect(wait).toMatchObject({queue: 'backlog', begin: at(2000), from: 'enqueue_to_backlog'});
 		expect(Object.keys(wait ?? {})).not.toEqual(expect.arrayContaining(['end']));
 		expect(Object.keys(wait ?? {})).not.toEqual(expect.arrayContaining(['duration']));
+	});
+
+	test('waits of connections have no packet, and stand behind the packets', async () => {
+		const syn = {...TCP, packet: 1};
+		const scene = new Scene('tcp_v4_conn_request tcp_create_openreq_child')
+			.softirq(0, call('tcp_v4_conn_request', 100, 200, syn))
+			.softirq(0, call('tcp_create_openreq_child', 500, 600, {...TCP, packet: 2}));
+		writeSession(file(), 'tcp_v4_conn_request tcp_create_openreq_child', scene.records());
+		const lines = parsed(await run('-r', file(), '--json'));
+		const rest = lines.map(({type}) => type).filter((type) => type !== 'call' && type !== 'function');
+		expect(rest).toEqual(['packet', 'packet', 'wait', 'summary']);
+		expect(of(lines, 'wait')).toEqual([
+			{
+				type: 'wait',
+				queue: 'syn',
+				begin: at(200),
+				end: expect.any(Number) as number,
+				wall: wall(200),
+				duration: expect.any(Number) as number,
+				from: 'tcp_v4_conn_request',
+				to: 'tcp_create_openreq_child',
+			},
+		]);
 	});
 
 	test('without numbers of packets nothing is said of packets', async () => {

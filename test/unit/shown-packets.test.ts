@@ -13,7 +13,7 @@ const FUNCTIONS = 'ip_rcv ip_output';
 function running(limit: number, some = false) {
 	const tasks = new Tasks();
 	const names = new NameTable(makeSession(FUNCTIONS.split(' ')), tasks);
-	const pipeline = new Pipeline(1 << 24, tasks, () => names, undefined);
+	const pipeline = new Pipeline(1 << 24, tasks, names, undefined);
 	const {table} = pipeline.followPackets(limit);
 	const printed: string[] = [];
 	let clock = 0;

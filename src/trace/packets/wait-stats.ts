@@ -17,11 +17,16 @@ export interface WaitStat {
 	readonly bucket: Float64Array;
 }
 
+/** A wait, whoever waits. */
+export type AnyWait = Omit<Wait, 'fromEntry' | 'toEntry'>;
+
 export class WaitStats {
+	/** Called with each wait of a connection, which is no packet's. */
+	onSocket: ((wait: AnyWait) => void) | undefined;
 	private readonly stats = new Map<number, WaitStat>();
 
 	/** Counts a wait that is over. @param times -1 takes back one that was counted. */
-	add({queue, dev, begin, end, length}: Omit<Wait, 'fromEntry' | 'toEntry'>, times = 1): void {
+	add({queue, dev, begin, end, length}: AnyWait, times = 1): void {
 		const time = end - begin;
 		if (!(time < Number.POSITIVE_INFINITY)) return;
 		const key = queue * 65_536 + dev;
@@ -37,6 +42,12 @@ export class WaitStats {
 		stat.total += times * time;
 		if (time > stat.max) stat.max = time;
 		if (length > stat.longest) stat.longest = length;
+	}
+
+	/** Counts a wait of a connection. */
+	addSocket(wait: AnyWait): void {
+		this.add(wait);
+		this.onSocket?.(wait);
 	}
 
 	/** In the order of QUEUES, then of devices. */

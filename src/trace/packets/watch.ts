@@ -21,7 +21,7 @@ export class Watch {
 		filled: (packet: number, time: number) => void,
 		private readonly merged: (packet: number, into: number, begin: number, end: number) => void,
 	) {
-		this.sockets = new SocketWaits((wait) => waits.add(wait));
+		this.sockets = new SocketWaits((wait) => waits.addSocket(wait));
 		this.gaps = new Gaps(filled);
 	}
 
