@@ -1,5 +1,6 @@
 /** `--keep`: how it is set up, what is recorded of it, and what is said of what was not kept. */
 import {EntryRecords} from '../formats/entry-records.js';
+import type {NotKept} from '../formats/json.js';
 import type {SessionWriter} from '../formats/session-file.js';
 import {BlockBuilder} from '../trace/blocks.js';
 import type {NameTable} from '../trace/names.js';
@@ -56,6 +57,15 @@ export class KeptRecorder {
 /** @param option that wants numbers; @param identity why there are none. */
 export function noNumbers(option: string, identity: string): string {
 	return `${option} wants packets to have numbers, and here they have none: ${identity}`;
+}
+
+/** What was not kept, because of its packets or because there was no room until they had ended. */
+export function notKept({all, packets, notKept, overflowed}: Keeper): NotKept {
+	return {
+		packets: all.seen - packets,
+		blocks: notKept.blocks + overflowed.blocks,
+		events: notKept.events + overflowed.events,
+	};
 }
 
 /** How much was kept, where not everything was. */

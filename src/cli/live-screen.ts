@@ -68,7 +68,8 @@ async function begin(
 	giveUpRoot(addon);
 	const file = options.write === undefined ? '' : basename(options.write);
 	const fail = (error: unknown) => (error instanceof ExitError ? error.message : String(error));
-	const source = new LiveSource(collector, tasks, options.buffer, file, writer, fail, pcap, options.keep?.test);
+	const {buffer, keep, follow} = options;
+	const source = new LiveSource(collector, tasks, buffer, file, writer, fail, pcap, keep?.test, follow);
 	pcap?.begin(collector.names, source.store);
 	say(`tracing with ${collector.session.backend} on ${collector.session.kernel}`);
 	return {collector, source, writer, pcap};

@@ -34,7 +34,11 @@ export class LiveSource implements Source {
 	private readonly entry = new Entry();
 	private read: {readonly at: number; readonly counters: Counters; readonly stats: readonly FunctionStat[]} | undefined;
 
-	/** @param fail is called once when the recording cannot be written any more. */
+	/**
+	 * @param fail is called once when the recording cannot be written any more;
+	 * @param keep only what belongs to packets that ended so is shown; @param follow whether a filter sticks to packets,
+	 * undefined: where that costs nothing.
+	 */
 	constructor(
 		private readonly collector: LiveCollector,
 		readonly tasks: Tasks,
@@ -44,6 +48,7 @@ export class LiveSource implements Source {
 		private readonly fail: (error: unknown) => string,
 		private readonly pcap: Pcap | undefined,
 		keep?: PacketTest,
+		private readonly follow?: boolean,
 	) {
 		this.store = new Store(buffer);
 		this.names = collector.names;
@@ -89,6 +94,7 @@ export class LiveSource implements Source {
 
 	setFilter(bytes: Uint8Array, predicate: Predicate | undefined): void {
 		this.collector.setFilter(bytes);
+		this.collector.follow(this.follow ?? predicate === undefined);
 		this.pcap?.setFilter(predicate);
 	}
 

@@ -162,7 +162,7 @@ class LiveRun {
 		if (follows(options)) this.pipeline.followAccepted();
 		pcap?.begin(names, this.pipeline.store);
 		const world = options.format === 'json' && session.identity === '' ? this.pipeline.followPackets() : undefined;
-		this.lines = printer(options, names, this.tasks, now, pcap?.beside, world);
+		this.lines = printer(options, names, this.tasks, now, pcap?.beside, world, this.pipeline.keeper);
 		if (world !== undefined) {
 			const some = options.count !== Number.POSITIVE_INFINITY;
 			this.packets = new ShownPackets(world.table, some, (slot) => this.output.text(this.lines.packet(slot)));

@@ -4,12 +4,14 @@ import {JsonWriter} from '../formats/json.js';
 import {PacketJson} from '../formats/packet-json.js';
 import type {Beside} from '../trace/beside.js';
 import {fateCounts} from '../trace/packets/fate.js';
+import type {Keeper} from '../trace/packets/keep.js';
 import type {PacketWorld} from '../trace/packets/packet-row.js';
 import type {AnyWait} from '../trace/packets/wait-stats.js';
 import type {FunctionStat, Names} from '../trace/session.js';
 import type {Counters} from '../trace/statistics.js';
 import type {Entry} from '../trace/store.js';
 import type {Tasks} from '../trace/tasks.js';
+import {notKept} from './kept.js';
 import type {Options} from './options.js';
 
 export interface Printer {
@@ -24,7 +26,7 @@ export interface Printer {
 
 /**
  * @param now CLOCK_MONOTONIC at the end of the session, ns; @param beside what is noted beside the lines;
- * @param world of the packets, where they are followed.
+ * @param world of the packets, where they are followed; @param keeper where not everything is kept.
  */
 export function printer(
 	options: Options,
@@ -33,6 +35,7 @@ export function printer(
 	now: () => bigint,
 	beside?: Beside | undefined,
 	world?: PacketWorld | undefined,
+	keeper?: Keeper | undefined,
 ): Printer {
 	if (options.format === 'json') {
 		const writer = new JsonWriter(names, tasks);
@@ -56,7 +59,10 @@ export function printer(
 					const stat = stats[index];
 					return fn.mark || fn.why !== undefined || stat === undefined ? [] : [writer.functionLine(fn, stat)];
 				});
-				return functions.join('') + writer.summary(blocks, events, counters.lost, undefined, packets && fates);
+				return (
+					functions.join('') +
+					writer.summary(blocks, events, counters.lost, undefined, packets && fates, keeper && notKept(keeper))
+				);
 			},
 		};
 	}

@@ -148,7 +148,7 @@ function print(
 	const lines =
 		options.format === 'pcapng'
 			? new PcapngPrinter(output, names, numbered)
-			: printer(options, names, tasks, () => end?.ended ?? 0n, undefined, world);
+			: printer(options, names, tasks, () => end?.ended ?? 0n, undefined, world, pipeline.keeper);
 	const packets =
 		world === undefined
 			? undefined

@@ -11,7 +11,7 @@ import {fateCounts} from '../trace/packets/fate.js';
 import {FateTimes} from '../trace/packets/fate-times.js';
 import {Tasks} from '../trace/tasks.js';
 import {cannot, Exit, say} from './exit.js';
-import {keptLines} from './kept.js';
+import {keptLines, notKept} from './kept.js';
 import {select} from './narrow.js';
 import type {Options} from './options.js';
 import {Output, OutputClosed} from './output.js';
@@ -37,7 +37,9 @@ export function report(options: Options, path: string): number {
 		const names = new NameTable(session, tasks);
 		const predicate = all ? undefined : compilePredicate(expression, narrowing);
 		const followed = session.identity === '' && !options.folded;
-		const kept = followed ? Math.min(options.buffer, KEPT_PACKETS) : KEPT;
+		const kept = followed
+			? Math.max(KEPT, Math.min(options.buffer, KEPT_PACKETS, 2 * (file.size || KEPT_PACKETS)))
+			: KEPT;
 		const pipeline = new Pipeline(kept, tasks, names, predicate, options.keep?.test);
 		refuseWithoutNumbers(options, file.name, session.identity);
 		if (options.follow === true) pipeline.followAccepted();
@@ -65,6 +67,7 @@ export function report(options: Options, path: string): number {
 				lost,
 				undefined,
 				counts,
+				pipeline.keeper && notKept(pipeline.keeper),
 			);
 			const packets = world && fates ? packetLines(world, fates) : '';
 			print(options, [consumptionLines(consumption), packets, summary]);

@@ -34,6 +34,13 @@ export const PROTOCOLS: Readonly<Record<number, string>> = {
 const FLAG_LETTERS = 'FSRP.UEW';
 const TCP_ACK = 16;
 
+/** What was traced and not kept. */
+export interface NotKept {
+	readonly packets: number;
+	readonly blocks: number;
+	readonly events: number;
+}
+
 export class JsonWriter {
 	private readonly clock: WallClock;
 	private readonly fns: string[];
@@ -81,7 +88,7 @@ export class JsonWriter {
 	/**
 	 * The last line.
 	 * @param lost by cause, as the kernel counted; @param probeCost ns of one probe, left out when it was not measured;
-	 * @param packets by fate, left out where packets have no numbers.
+	 * @param packets by fate, left out where packets have no numbers; @param notKept what was traced and is not in the lines.
 	 */
 	summary(
 		blocks: number,
@@ -89,12 +96,14 @@ export class JsonWriter {
 		lost: Counters['lost'],
 		probeCost?: number,
 		packets?: Readonly<Record<Fate, number>>,
+		notKept?: NotKept,
 	): string {
 		const {attached, wanted, attachMs, backend, kernel} = this.names.session;
 		const causes = LOSS_CAUSES.map((cause, index) => `"${cause.name}":${lost[index] ?? 0n}`).join(',');
 		const cost = probeCost === undefined ? '' : `,"probe_cost_ns":${probeCost}`;
 		const fates = packets === undefined ? '' : `,"packets":${JSON.stringify(packets)}`;
-		const counts = `"blocks":${blocks},"events":${events},"lost":{${causes}}${fates}`;
+		const others = notKept === undefined ? '' : `,"not_kept":${JSON.stringify(notKept)}`;
+		const counts = `"blocks":${blocks},"events":${events},"lost":{${causes}}${fates}${others}`;
 		// A log does not say how it was traced.
 		if (kernel === '') return `{"type":"summary",${counts}}\n`;
 		const attach = `"attached":${attached},"wanted":${wanted},"attach_ms":${attachMs}`;

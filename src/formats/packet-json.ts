@@ -57,16 +57,15 @@ export class PacketJson {
 		return line('packet', this.fields(row));
 	}
 
-	/** What is known of a packet. */
+	/** What is known of a packet. The end of one that is alive is when it was seen last. */
 	fields(row: PacketRow): Value[] {
 		const {table} = this.world;
 		const key = table.columns.flows.get(row.slot);
-		const ended = table.columns.what[row.slot] !== 0;
 		return [
 			...['packet', row.number],
 			...(row.parent === 0 ? [] : ['of', row.parent]),
 			...(key === undefined ? [] : flowFields(key)),
-			...this.span(row.first, ended ? row.last : undefined),
+			...this.span(row.first, row.last),
 			...['duration', row.total, 'fate', row.fate, ...this.end(row), 'text', row.fateText],
 			...['functions', row.inFunctions, 'queues', row.inQueues, 'between', row.between],
 			...(row.slowest > 0 ? ['slowest', row.slowestName, 'slowest_ns', row.slowest] : []),

@@ -64,7 +64,11 @@ describe('--keep on a recording', () => {
 		const lines = parsed(await run('-r', file(), '--json', '--keep', 'dropped'));
 		expect(packets(lines)).toEqual([LOST]);
 		expect(lines.flatMap(({type, fn}) => (type === 'call' ? [fn] : []))).toEqual(['ip_rcv', 'nf_hook_slow']);
-		expect(lines.at(-1)).toMatchObject({blocks: 1, packets: {dropped: 1, delivered: 0, alive: 0}});
+		expect(lines.at(-1)).toMatchObject({
+			blocks: 1,
+			packets: {dropped: 1, delivered: 0, alive: 0},
+			not_kept: {packets: 2, blocks: 4, events: 10},
+		});
 		expect(said).toEqual(['kept 1 of 3 packets, 1 blocks; not kept: 4 blocks, 10 events']);
 		expect(packets(parsed(await run('-r', file(), '--json', '--keep', 'time > 10us')))).toEqual([SENT]);
 		expect(packets(parsed(await run('-r', file(), '--json', '--keep', 'alive or wait receive')))).toEqual([

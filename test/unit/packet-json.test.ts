@@ -94,6 +94,7 @@ describe('JSON of a recording', () => {
 				...flow,
 				sport: 2000,
 				begin: at(70_000),
+				end: at(71_000),
 				wall: wall(70_000),
 				duration: 1000,
 				fate: 'alive',

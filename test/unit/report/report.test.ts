@@ -228,7 +228,7 @@ test('of a file that was cut off there is what can be read, and one line about t
 	expect(readFileSync(output, 'utf8')).toMatch(/\nip_rcv +ip +1 +50ns +50ns +100% /);
 });
 
-test('of a damaged file there is a report or one line, never a crash', () => {
+test('of a damaged file there is a report or one line, never a crash', {timeout: 60_000}, () => {
 	const path = join(folder, 'damaged.ptt');
 	write(
 		path,
