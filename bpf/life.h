@@ -90,6 +90,25 @@ int pkttop_child(u64 *ctx)
 	return 0;
 }
 
+/* At the end of a function that moves a part of one skb to a new one. */
+TEMPLATE
+int pkttop_split(u64 *ctx)
+{
+	u64 skb = 0, parent = 0;
+	struct cpu *c;
+	u32 number;
+
+	if (!PATCHED_IN())
+		return 0;
+	bpf_get_func_arg(ctx, CONSTANT(PATCH_FROM), &parent);
+	bpf_get_func_arg(ctx, CONSTANT(PATCH_LATE), &skb);
+	number = number_for(parent);
+	c = number && control.enabled && !number_for(skb) ? known_cpu() : NULL;
+	if (c)
+		give_birth(c, skb, number, CONSTANT(PATCH_FN));
+	return 0;
+}
+
 /* At the begin of a function that sends the packets that hang on one as its fragments. */
 TEMPLATE
 int pkttop_pieces(u64 *ctx)

@@ -31,20 +31,27 @@ static const Probe PROBES[] = {
     {"__build_skb", "pkttop_born", END, 0, 0, 0, 0, false},
     {"napi_build_skb", "pkttop_born", END, 0, 0, 0, 0, false},
     {"slab_build_skb", "pkttop_born", END, 0, 0, 0, 0, false},
+    {"build_skb_around", "pkttop_born", END, 0, 0, 0, 0, false},
+    {"napi_alloc_skb", "pkttop_born", END, 0, 0, 0, 0, false},
+    {"__napi_alloc_skb", "pkttop_born", END, 0, 0, 0, 0, false}, /* before 6.9 */
     {"skb_clone", "pkttop_child", END, LIFE_CLONE, 0, 0, 0, true},
     {"skb_copy", "pkttop_child", END, LIFE_COPY, 0, 0, 0, false},
     {"skb_copy_expand", "pkttop_child", END, LIFE_COPY, 0, 0, 0, false},
     {"__pskb_copy_fclone", "pkttop_child", END, LIFE_COPY, 0, 0, 0, false},
     {"skb_segment", "pkttop_child", END, LIFE_SEGMENT, 0, 0, 0, false},
+    {"skb_segment_list", "pkttop_child", END, LIFE_SEGMENT, 0, 0, 0, false},
+    {"skb_split", "pkttop_split", END, LIFE_SEGMENT, 0, 1, 0, false},
     {"ip_frag_next", "pkttop_child", END, LIFE_FRAGMENT, 0, 0, 0, false},
     {"ip6_frag_next", "pkttop_child", END, LIFE_FRAGMENT, 0, 0, 0, false},
     {"ip_do_fragment", "pkttop_pieces", BEGIN, LIFE_FRAGMENT, 2, 0, 0, false},
     {"ip6_fragment", "pkttop_pieces", BEGIN, LIFE_FRAGMENT, 2, 0, 0, false},
     {"skb_gro_receive", "pkttop_merged", END, LIFE_MERGED, 1, 0, 0, false},
+    {"skb_gro_receive_list", "pkttop_merged", END, LIFE_MERGED, 1, 0, 0, false},
     {"skb_try_coalesce", "pkttop_merged", END, LIFE_MERGED, 1, 0, 1, false},
     {"__kfree_skb", "pkttop_freed", BEGIN, LIFE_FREED, 0, 0, 0, true},
     /* Since 6.0 readers give up what they have read here, and any CPU may free it, without a word. */
     {"skb_attempt_defer_free", "pkttop_freed", BEGIN, LIFE_FREED, 0, 0, 0, false},
+    {"napi_skb_free_stolen_head", "pkttop_freed", BEGIN, LIFE_FREED, 0, 0, 0, false},
     {"kfree_skb_partial", "pkttop_freed", BEGIN, LIFE_FREED, 0, 0, 0, false},
 };
 static constexpr size_t COUNT = std::size(PROBES);
