@@ -28,7 +28,10 @@ export const BACKENDS = EXIST[ON] ?? assert.fail(`no list of backends for ${ON}`
 export const QUICKEST =
 	['fsession', 'kprobe-session', 'fentry'].find((name) => BACKENDS.includes(name)) ?? 'tracepoint';
 
-/** Arguments for a few functions, which every backend attaches in a second or two; where functions are refused, none. */
+/**
+ * Arguments for a few functions, which every backend attaches in a second or two, without numbers of packets, which take
+ * as long again; where functions are refused, none.
+ */
 const NAMES = [
 	'udp_sendmsg',
 	'__dev_queue_xmit',
@@ -38,7 +41,7 @@ const NAMES = [
 	'inet_recvmsg',
 	'udp_recvmsg',
 ];
-export const FEW = FUNCTIONS ? NAMES.flatMap((name) => ['-f', name]) : [];
+export const FEW = FUNCTIONS ? [...NAMES.flatMap((name) => ['-f', name]), '--no-identity'] : [];
 
 /** Milliseconds for what takes an emulated machine seconds. */
 const LIMIT = 120_000;
