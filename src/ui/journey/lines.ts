@@ -35,6 +35,8 @@ const MOST = 20_000;
 export class JourneyLines {
 	private readonly entry = new Entry();
 	private lines: JourneyLine[] = [];
+	/** Calls around the packets' own that have a line already: what came out of a packet is in the same ones. */
+	private readonly around = new Set<string>();
 
 	constructor(
 		private readonly store: Store,
@@ -43,6 +45,7 @@ export class JourneyLines {
 
 	of(journey: Journey): readonly JourneyLine[] {
 		this.lines = [];
+		this.around.clear();
 		this.add(journey, 0);
 		return this.lines;
 	}
@@ -52,6 +55,8 @@ export class JourneyLines {
 		let dev = 0;
 		let block = -1;
 		let inside = level;
+		/** How many calls around are left out in the block. */
+		let left = 0;
 		const steps = waitsFirst(journey.steps);
 		steps.forEach((step, index) => {
 			if (this.lines.length >= MOST) return;
@@ -70,19 +75,30 @@ export class JourneyLines {
 				if (step.type === 'wait') inside = level;
 				return;
 			}
-			inside = level + step.depth;
 			const {begin, end, self: time, entry, offset} = step;
+			const first = entry !== block;
+			if (first) left = 0;
+			if (isAround(step)) {
+				const key = `${entry} ${offset}`;
+				if (this.around.has(key)) {
+					block = entry;
+					left++;
+					return;
+				}
+				this.around.add(key);
+			}
+			inside = level + Math.max(0, step.depth - left);
 			const spot = {entry, offset};
 			const known = this.store.read(entry, this.entry);
 			const {view, at, task} = this.entry;
 			if (!known) {
+				block = entry;
 				this.lines.push({...facts, step, level: inside, begin, end, time, spot});
 				return;
 			}
 			const here = view.dev(at + offset);
 			const other = here !== 0 && here !== dev;
 			if (other) dev = here;
-			const first = entry !== block;
 			block = entry;
 			this.lines.push({
 				...facts,

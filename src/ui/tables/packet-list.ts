@@ -258,13 +258,13 @@ export class PacketList {
 	}
 }
 
-/** A number for each text, the larger the earlier in the alphabet. */
+/** A number for each text, the larger the earlier in the alphabet; none where there is no text, which comes last. */
 function ranksOf(texts: readonly string[]): Float64Array {
 	const different = [...new Set(texts)].sort();
 	const ranks = new Map(different.map((text, index) => [text, -index]));
 	const keys = new Float64Array(texts.length);
 	texts.forEach((text, index) => {
-		keys[index] = ranks.get(text) as number;
+		keys[index] = text === '' ? Number.NaN : (ranks.get(text) as number);
 	});
 	return keys;
 }

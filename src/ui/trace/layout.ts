@@ -84,7 +84,8 @@ export class Layouts {
 
 	/** Something of an entry has changed, and so has every block that it is shown in. */
 	forgetEntry(id: number): void {
-		for (let at = id; at >= 0; at = this.nest.parent(at)) this.known.delete(at);
+		const {first, end} = this.store;
+		for (let at = id; at >= first && at < end; at = this.nest.parent(at)) this.known.delete(at);
 	}
 
 	/** The rows of an entry that is there; at least one unless the filter hides all. */

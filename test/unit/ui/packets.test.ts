@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {journeyOf} from '../../../src/trace/packets/journey.js';
 import type {PacketWorld} from '../../../src/trace/packets/packet-row.js';
 import type {Wait} from '../../../src/trace/packets/trail.js';
+import {Life} from '../../../src/trace/record.js';
 import {compileFields, isError, NO_FIELDS} from '../../../src/ui/filter.js';
 import {align, comparable, largest} from '../../../src/ui/journey/compare.js';
 import {type JourneyLine, JourneyLines, slowestLine} from '../../../src/ui/journey/lines.js';
@@ -13,6 +14,7 @@ import {initialState, placeOf, type State} from '../../../src/ui/state.js';
 import {Followed} from '../../../src/ui/trace/followed.js';
 import {WaitIndex} from '../../../src/ui/trace/waits.js';
 import {playScene} from '../../screen/support/journeys.js';
+import {call, Scene, UDP} from '../support/packets.js';
 import {world} from '../support/world.js';
 
 const never = (): boolean => false;
@@ -152,6 +154,19 @@ describe('journeys', () => {
 			'fn' in step ? world.names.session.functions[step.fn]?.name : step.type,
 		);
 		expect(names.slice(-4)).toEqual(['wait', 'udp_recvmsg', 'skb_consume_udp', 'end']);
+	});
+
+	test('what is around a packet and what came out of it has one line', () => {
+		const inside = call('__dev_queue_xmit', 1030, 1080, {...UDP, packet: 6});
+		const {world, end} = new Scene('udp_sendmsg ip_output __dev_queue_xmit')
+			.life({what: Life.CLONE, packet: 6, other: 5, at: 1020})
+			.task(1, call('udp_sendmsg', 1000, 1100, UDP, call('ip_output', 1010, 1090, {...UDP, packet: 5}, inside)))
+			.run();
+		end();
+		const names = lines(world, 5).map(({step, level}) => {
+			return `${level} ${'fn' in step ? world.names.session.functions[step.fn]?.name : step.type}`;
+		});
+		expect(names).toEqual(['0 udp_sendmsg', '1 ip_output', '2 branch', '3 ip_output', '4 __dev_queue_xmit']);
 	});
 
 	test('the slowest part, and where it lies on the time axis', () => {
