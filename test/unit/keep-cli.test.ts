@@ -15,14 +15,14 @@ import {EntryRecords} from '../../src/formats/entry-records.js';
 import {SessionReader, SessionWriter} from '../../src/formats/session-file.js';
 import {NameTable} from '../../src/trace/names.js';
 import {parsePacketFilter} from '../../src/trace/packets/packet-filter.js';
-import {Life} from '../../src/trace/record.js';
+import {Flag, Life} from '../../src/trace/record.js';
 import {Entry} from '../../src/trace/store.js';
 import {Tasks} from '../../src/trace/tasks.js';
 import {build, read} from './support/blocks.js';
 import {anyStep, Kernel} from './support/kernel.js';
 import {FUNCTIONS, KNOWN, LOST, SENT, udpScene, writeSession} from './support/packet-session.js';
 import {call, Scene, UDP} from './support/packets.js';
-import {join as joined, makeLoss, makeSession, makeTask} from './support/records.js';
+import {join as joined, makeLoss, makeRecord, makeSession, makeTask} from './support/records.js';
 
 const DEMO = fileURLToPath(new URL('../fixtures/demo.ptt', import.meta.url));
 
@@ -228,6 +228,20 @@ describe('what is kept, recorded', () => {
 		const fd = openSync(file('none'), 'r');
 		expect([...new SessionReader(fd).chunks()].map(({type}) => type)).toEqual(['end']);
 		closeSync(fd);
+	});
+
+	test('the length of a queue, of a call without its caller, is no call below it', () => {
+		const call = makeRecord({tid: 1, begin: 200, duration: 5, depth: 1, under: 2, flags: Flag.IRQ_STACK, context: 1});
+		const {store, builder} = build([call], 1);
+		builder.flush();
+		const entry = new Entry();
+		expect(store.read(0, entry)).toBe(true);
+		expect(entry.under).toBe(0);
+		const copy = build([new EntryRecords(new Tasks()).of(entry).slice()], 1);
+		copy.builder.flush();
+		expect(copy.store.end).toBe(1);
+		copy.store.read(0, entry);
+		expect(entry.under).toBe(0);
 	});
 
 	test('entries of any session are the same blocks again', () => {
