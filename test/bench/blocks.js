@@ -66,7 +66,7 @@ const push = (cpuNanos() - begin) / (ROUNDS * records);
 console.log(`push: ${push.toFixed(1)} ns CPU a record (${ROUNDS * records} records, ${store.blocks} blocks)`);
 
 const functions = Array.from({length: 16}, (_, i) => ({name: `function_${i}`, group: 'udpio', ipLayer: i % 3 === 0}));
-const session = {wallOffset: 1_700_000_000_000_000_000n, functions, dropReasons: {}};
+const session = {base: 0n, wallOffset: 1_700_000_000_000_000_000n, functions, dropReasons: {}};
 const classic = new ClassicWriter(session, {time: 'us', now: () => 0n});
 const json = new JsonWriter(new NameTable(session, tasks), tasks);
 for (const [name, writer] of Object.entries({classic, json})) {

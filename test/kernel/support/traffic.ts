@@ -106,6 +106,27 @@ const SENDS: Readonly<Record<string, (client: ReturnType<typeof createSocket>, i
 	},
 };
 
+/** Datagrams of a flow have these lengths, each another one: so a datagram is known by its port and its length. */
+const FLOOD = {least: 20, of: 50};
+
+/** `count` flows to the port, FLOOD.of datagrams each, as fast as it goes; all flows take turns. */
+async function floodFlows({address, port, count}: Job): Promise<void> {
+	const server = createSocket({type: familyOf(address), recvBufferSize: 1 << 20});
+	let received = 0;
+	server.on('message', () => received++);
+	server.bind(port, address);
+	await once(server, 'listening');
+	const clients = Array.from({length: count}, () => createSocket(familyOf(address)));
+	for (let i = 0; i < FLOOD.of; i++) {
+		const bytes = Buffer.alloc(FLOOD.least + i, 'x');
+		const sent = clients.map((client) => new Promise((resolve) => client.send(bytes, port, address, resolve)));
+		await Promise.all(sent);
+	}
+	for (let before = -1; before !== received; await new Promise((resolve) => setTimeout(resolve, 100)))
+		before = received;
+	for (const socket of [server, ...clients]) socket.close();
+}
+
 const sleep = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 /** Binds a socket that holds few datagrams and reads none for `count` ms; then all, and closes. */
@@ -168,6 +189,7 @@ async function perform([kind = '', address = '127.0.0.1', port = '0', count = '1
 		'udp' | 'tcp' | 'bulk',
 	];
 	if (kind === 'hold-udp') return await holdUdp(job);
+	if (kind === 'flows') return await floodFlows(job);
 	if (kind === 'hold-tcp') return await holdTcp(job);
 	if (action === 'send') return await send(job, kind);
 	if (action === 'flood') return await flood(job);
