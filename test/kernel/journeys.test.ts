@@ -153,12 +153,10 @@ const SCENES: readonly Scene[] = [
 			assert.equal(sent.length, 8);
 			const ends = waited(sent, 'qdisc').map(({end}) => (end as number) / 1e6);
 			assert.ok(ends.length >= 6, `${ends.length} of 8 waited`);
-			// A frame of 1042 bytes takes 83.4 ms at 100 kbit/s: so far apart they leave the queue.
-			ends.sort((x, y) => x - y);
-			for (let i = 1; i < ends.length; i++) {
-				const apart = (ends[i] as number) - (ends[i - 1] as number);
-				assert.ok(apart > 75 && apart < 120, `${apart} ms between two frames`);
-			}
+			// A frame of 1042 bytes takes 83.4 ms at 100 kbit/s, and the burst is 128 ms: where a timer is late, two go at once.
+			const all = Math.max(...ends) - Math.min(...ends);
+			const implied = (ends.length - 1) * 83.4;
+			assert.ok(all > implied - 128 && all < implied + 150, `${ends.length} frames left within ${all} ms`);
 		},
 	},
 	{
