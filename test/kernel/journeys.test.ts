@@ -297,11 +297,11 @@ if (FUNCTIONS && ON !== '5.10') {
 		const grown = new Map<string, ReadonlyMap<string, readonly [Counters, Counters]>>();
 		await hosts.prepare();
 		try {
-			const servers = [30162, 30163, 30164, 30165, 30167].map((port) => {
+			for (const port of [30162, 30163, 30164, 30165, 30167]) {
 				const address = port === 30164 ? '10.30.164.2' : port >= 30165 ? '10.30.163.2' : '10.30.162.2';
-				return hosts.b.serve('serve-udp', address, port);
-			});
-			const servings = await Promise.all([...servers, hosts.b.serve('serve-tcp', '10.30.162.2', 30175)]);
+				await hosts.inB.traffic('listen-udp', address, port);
+			}
+			await hosts.inB.traffic('listen-tcp', '10.30.162.2', 30175);
 			const filter = '(net 10.30.0.0/16 or portrange 30160-30180) and not arp';
 			const result = await trace(['--backend', 'fentry', filter], async () => {
 				for (const scene of SCENES) {
@@ -314,7 +314,6 @@ if (FUNCTIONS && ON !== '5.10') {
 					);
 				}
 			});
-			for (const end of servings) await end();
 			assert.equal(lost(result.summary), 0, JSON.stringify(result.summary));
 			const packets = packetsOf(result.lines);
 			for (const {line} of packets) {

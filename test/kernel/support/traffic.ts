@@ -185,7 +185,7 @@ const clients = {udp: udpClient, tcp: tcpClient, bulk: bulkClient};
 async function perform([kind = '', address = '127.0.0.1', port = '0', count = '1']: readonly string[]): Promise<void> {
 	const job = {address, port: Number(port), count: Number(count)};
 	const [action, protocol] = kind.split('-') as [
-		'echo' | 'serve' | 'client' | 'send' | 'flood',
+		'echo' | 'serve' | 'listen' | 'client' | 'send' | 'flood',
 		'udp' | 'tcp' | 'bulk',
 	];
 	if (kind === 'hold-udp') return await holdUdp(job);
@@ -193,6 +193,8 @@ async function perform([kind = '', address = '127.0.0.1', port = '0', count = '1
 	if (kind === 'hold-tcp') return await holdTcp(job);
 	if (action === 'send') return await send(job, kind);
 	if (action === 'flood') return await flood(job);
+	// Until this program ends.
+	if (action === 'listen') return void (await servers[protocol](job));
 	if (action === 'client') return await clients[protocol](job);
 	const server = await servers[protocol](job);
 	if (action === 'serve') {
@@ -212,6 +214,7 @@ if (kind === 'commands') {
 		await perform(line.split(' '));
 		console.log('done');
 	}
+	process.exit();
 } else {
 	await perform([kind ?? '', ...rest]);
 	if (!kind?.startsWith('serve')) console.log('done');
