@@ -20,8 +20,9 @@ if (FUNCTIONS && ON !== '5.10') {
 			assert.equal(lost(result.summary), 0, JSON.stringify(result.summary));
 			const after = namespace.counters();
 			const arrived = after.since(before, 'UdpInDatagrams') + after.since(before, 'UdpRcvbufErrors');
-			assert.equal(arrived, FLOWS * EACH);
+			assert.equal(after.since(before, 'UdpOutDatagrams'), FLOWS * EACH);
 			const numbers = new Map<string, number>();
+			let received = 0;
 			const packets = new Map<number, Line[]>();
 			for (const line of result.calls) {
 				if (line.packet === undefined) continue;
@@ -34,11 +35,14 @@ if (FUNCTIONS && ON !== '5.10') {
 				const whole = calls.filter(({fn}) => ['ip_output', '__netif_receive_skb_one_core', 'ip_rcv'].includes(fn));
 				const datagrams = new Set(whole.map(({sport, len}) => `${sport} ${len}`));
 				assert.equal(datagrams.size, 1, `packet ${number} is ${[...datagrams].join(' and ')}`);
-				assert.equal(whole.length, 3, `packet ${number} from sender to receiver`);
+				// What did not fit on the CPU's backlog was sent, and no more.
+				assert.ok(whole.length === 3 || whole.length === 1, `packet ${number} from sender to receiver`);
+				if (whole.length === 3) received++;
 				const [datagram = ''] = datagrams;
 				assert.equal(numbers.get(datagram), undefined, `${datagram} has two numbers`);
 				numbers.set(datagram, number);
 			}
+			assert.equal(received, arrived);
 			const ended = result.lines.filter(({type}) => type === 'packet');
 			assert.equal(ended.length, FLOWS * EACH, 'each has one fate');
 			assert.ok(ended.every(({fate}) => fate !== 'alive'));
