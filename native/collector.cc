@@ -23,7 +23,8 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	if (functions_ == 0 || functions_ > MAX_FUNCTIONS)
 		return "between 1 and " + std::to_string(MAX_FUNCTIONS) + " functions can be traced at a time";
 	Features features = find_features(types_);
-	if (!(error = object_.load(options.object, features, functions_, options.ring, options.base, options.identity)).empty())
+	const Sizes sizes = {static_cast<uint32_t>(functions_), options.ring, options.base, options.identity};
+	if (!(error = object_.load(options.object, features, sizes)).empty())
 		return error;
 	if ((error = control_.map(object_.map(".data.control"), sizeof(control))) != "" ||
 	    (error = stats_.map(object_.map("stats"), sizeof(histogram) * functions_ * object_.cpus())) != "" ||

@@ -109,13 +109,37 @@ static void remove_swaps(std::vector<char> *elf)
 	}
 }
 
-std::string Object::load(const std::string &path, const Features &features, uint32_t functions, uint32_t ring,
-			 uint64_t base, bool identity)
+/*
+ * The kernel may know a variable by its type and not by its address (without CONFIG_KALLSYMS_ALL), and refuses programs that
+ * mention it. By another name it is one that no kernel has, which the programs can do without.
+ */
+static void hide(std::vector<char> *elf, const std::string &variable)
+{
+	const std::string name = '\0' + variable + '\0';
+	for (auto at = elf->begin(); (at = std::search(at, elf->end(), name.begin(), name.end())) != elf->end(); at++)
+		at[1] = '_';
+}
+
+std::string Object::load(const std::string &path, const Features &features, const Sizes &sizes)
 {
 	words.clear();
 	std::vector<char> elf = contents(path);
 	if (!features.swaps)
 		remove_swaps(&elf);
+	int error = 0;
+	std::string why = load_once(path, elf, features, sizes, &error);
+	if (error == -ENOENT) {
+		words.clear();
+		hide(&elf, "softnet_data");
+		why = load_once(path, elf, features, sizes, &error);
+	}
+	return why;
+}
+
+std::string Object::load_once(const std::string &path, const std::vector<char> &elf, const Features &features, const Sizes &sizes,
+			      int *error)
+{
+	*error = 0;
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "pkttop");
 	object_.reset(bpf_object__open_mem(elf.data(), elf.size(), &options));
 	if (!object_)
@@ -124,11 +148,11 @@ std::string Object::load(const std::string &path, const Features &features, uint
 	auto entries = [&](const char *name, uint32_t n) {
 		bpf_map__set_max_entries(bpf_object__find_map_by_name(object_.get(), name), n);
 	};
-	slots_ = slots_within(ring, cpus_);
+	slots_ = slots_within(sizes.ring, cpus_);
 	entries("ring", cpus_ * slots_);
-	entries("stats", cpus_ * functions);
+	entries("stats", cpus_ * sizes.functions);
 	entries("losses", cpus_);
-	entries("places", functions);
+	entries("places", sizes.functions);
 	if (!features.task_storage) {
 		bpf_map *sleeping = bpf_object__find_map_by_name(object_.get(), "sleeping");
 		bpf_map__set_type(sleeping, BPF_MAP_TYPE_HASH);
@@ -140,16 +164,16 @@ std::string Object::load(const std::string &path, const Features &features, uint
 	    bpf_map__initial_value(bpf_object__find_map_by_name(object_.get(), ".rodata.constants"), &size));
 	if (!set || size != sizeof(constants))
 		return path + ": not the object this addon was built for";
-	set->functions = functions;
+	set->functions = sizes.functions;
 	set->slots = slots_;
-	set->base = base;
-	set->identity = identity;
+	set->base = sizes.base;
+	set->identity = sizes.identity;
 	set->swaps = features.swaps;
 	set->task_storage = features.task_storage;
-	int error = bpf_object__load(object_.get());
+	*error = bpf_object__load(object_.get());
 	/* Of a refusal libbpf only guesses the reason. */
-	if (error)
-		return "the kernel refused the programs: " + reason(error) + (words.empty() || error == -EPERM ? "" : " (" + words + ")");
+	if (*error)
+		return "the kernel refused the programs: " + reason(*error) + (words.empty() || *error == -EPERM ? "" : " (" + words + ")");
 	return "";
 }
 

@@ -2,6 +2,7 @@
 #ifndef PKTTOP_OBJECT_H
 #define PKTTOP_OBJECT_H
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,14 @@
 
 struct bpf_object;
 
+/* What a session's maps are made for. */
+struct Sizes {
+	uint32_t functions; /* of the function table */
+	uint32_t ring;      /* bytes of all CPUs' rings */
+	uint64_t base;      /* what times in records count from, ns of CLOCK_MONOTONIC */
+	bool identity;      /* packets have numbers */
+};
+
 /* The loaded BPF object: its maps and the templates of all programs (bpf/template.h). */
 class Object {
 public:
@@ -20,12 +29,8 @@ public:
 	Object(const Object &) = delete;
 	Object &operator=(const Object &) = delete;
 
-	/*
-	 * Creates the maps and finds the kernel's offsets for all templates. `functions` is the size of the function
-	 * table, `ring` the bytes of all CPUs' rings. '' or what the kernel refused.
-	 */
-	std::string load(const std::string &path, const Features &features, uint32_t functions, uint32_t ring, uint64_t base,
-			 bool identity);
+	/* Creates the maps and finds the kernel's offsets for all templates. '' or what the kernel refused. */
+	std::string load(const std::string &path, const Features &features, const Sizes &sizes);
 	/* The instructions of a template, to be patched and loaded for each target. */
 	Program instructions(const std::string &name) const;
 	int map(const std::string &name) const;
@@ -34,6 +39,10 @@ public:
 	uint32_t slots() const { return slots_; }
 
 private:
+	/* `error`: negative errno of the kernel's refusal, 0 for none. */
+	std::string load_once(const std::string &path, const std::vector<char> &elf, const Features &features, const Sizes &sizes,
+			      int *error);
+
 	std::unique_ptr<bpf_object, void (*)(bpf_object *)> object_;
 	int cpus_ = 0;
 	uint32_t slots_ = 0;

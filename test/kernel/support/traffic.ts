@@ -140,7 +140,7 @@ async function holdUdp({address, port, count}: Job): Promise<void> {
 	});
 	setTimeout(() => sleep(count), 0);
 	const closing = setInterval(() => {
-		if (Date.now() - last < count + 100) return;
+		if (Date.now() - last < count + 3000) return;
 		clearInterval(closing);
 		server.close();
 	}, 20);
