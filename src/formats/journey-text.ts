@@ -30,6 +30,8 @@ const micros = (time: number): string => (time / 1000).toFixed(3);
 
 class Writer {
 	private readonly arrow: string;
+	/** Calls that have a line. */
+	private readonly shown = new Set<string>();
 	private netns = -1;
 	private device = '';
 
@@ -90,6 +92,10 @@ class Writer {
 				return text;
 			}
 			default: {
+				// What is around a packet is around its copies, too: one line is enough.
+				const key = `${step.entry}:${step.offset}`;
+				if (level > 0 && step.around && this.shown.has(key)) return '';
+				this.shown.add(key);
 				const place = placeOf(this.world, step);
 				return this.line(step.begin, where(place), level + step.depth, this.call(step, place));
 			}

@@ -111,7 +111,9 @@ function follow(world: PacketWorld, number: number, deep: number, seen: Set<numb
 		}
 	}
 	const {sent, received} = joinedTo(world, number, slot, steps);
-	return {packet, steps: [...sent, ...merge(steps, later), ...received], cut};
+	// The bytes of a copy that was lost were read, too, out of another one.
+	const read = packet.fate === 'delivered' ? received : [];
+	return {packet, steps: [...sent, ...merge(steps, later), ...read], cut};
 }
 
 /** Calls of tasks that wrote the packet's bytes, unless what it came out of has them, and that read them. */
