@@ -112,7 +112,7 @@ function follow(world: PacketWorld, number: number, deep: number, seen: Set<numb
 	}
 	const {sent, received} = joinedTo(world, number, slot, steps);
 	// The bytes of a copy that was lost were read, too, out of another one.
-	const read = packet.fate === 'delivered' ? received : [];
+	const read = packet.fate === 'dropped' ? [] : received;
 	return {packet, steps: [...sent, ...merge(steps, later), ...read], cut};
 }
 
