@@ -161,12 +161,14 @@ export class Panes {
 		const lines = this.packets.paintRows(shown, look);
 		if (shown.length > 0) return lines;
 		const {source} = this.model;
+		const {identity} = source.names.session;
+		const why = identity === '' ? '' : ` (${identity})`;
 		const none = !list.complete
 			? 'looking for packets…'
 			: table.seen > 0
 				? 'no packet is shown (x takes the filters away)'
 				: source.store.blocks > 0
-					? 'no packet has a number here: 5 shows them by flow'
+					? `no packet has a number here${why}: 5 shows them by flow`
 					: 'no packet yet';
 		return withNote(lines, none, width, this.theme);
 	}
