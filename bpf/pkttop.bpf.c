@@ -18,6 +18,7 @@
 #include "judge.h"
 #include "inside.h"
 #include "queue.h"
+#include "histogram.h"
 #include "core.h"
 #include "mark.h"
 #include "context.h"
