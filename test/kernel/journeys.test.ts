@@ -36,6 +36,17 @@ const waited = (packets: readonly Packet[], queue: string): Line[] =>
 const met = ({calls}: Packet, fn: string): boolean => calls.some((call) => call.fn === fn);
 const meeting = (packets: readonly Packet[], fn: string): Packet[] => packets.filter((packet) => met(packet, fn));
 
+/** How many packets, their fates, and how often and how long they waited where. */
+function summary(packets: readonly Packet[]): string {
+	const words = Object.entries(fates(packets)).map(([fate, count]) => `${fate} ${count}`);
+	const queues = new Map<string, number[]>();
+	for (const {queue = '', duration = 0} of packets.flatMap(({waits}) => waits)) {
+		queues.set(queue, [...(queues.get(queue) ?? []), duration / 1e6]);
+	}
+	const waits = [...queues].map(([queue, all]) => `${queue} ${all.length} (${Math.max(...all).toFixed(1)} ms at most)`);
+	return `${packets.length} packets: ${words.join(', ')}; waits: ${waits.join(', ')}`;
+}
+
 /** A datagram and its echo, `count` times, all delivered. */
 function echoed(packets: readonly Packet[], count: number): void {
 	assert.deepEqual(fates(packets), {delivered: 2 * count});
@@ -322,12 +333,13 @@ if (FUNCTIONS && ON !== '5.10') {
 				assert.ok(Math.abs(age - parts) <= 2, `packet ${line.packet}: ${parts} of ${age} ns`);
 			}
 			for (const scene of SCENES) {
-				await t.test(scene.name, () => {
+				await t.test(scene.name, (one) => {
 					const own = packets.filter(({calls}) =>
 						calls.some(
 							({sport, dport, proto}) => [sport, dport].includes(scene.port) && proto === (scene.proto ?? proto),
 						),
 					);
+					one.diagnostic(`${scene.name}: ${summary(own)}`);
 					const counters = grown.get(scene.name);
 					scene.check(own, (host, counter) => {
 						const [before, after] = counters?.get(host) ?? assert.fail(host);
