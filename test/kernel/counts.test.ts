@@ -9,12 +9,16 @@ if (FUNCTIONS) {
 		const namespace = new Namespace();
 		try {
 			const before = namespace.counters();
-			const result = await trace(['--netns', namespace.name], async () => {
-				await namespace.traffic('echo-udp', '127.0.0.1', 0, 50);
-				await namespace.traffic('echo-tcp', '127.0.0.1', 0, 5);
-				await namespace.traffic('echo-udp', '::1', 0, 20);
-				await becomes(() => namespace.settled(), 'TCP does not come to rest');
-			});
+			const result = await trace(
+				['--netns', namespace.name],
+				async () => {
+					await namespace.traffic('echo-udp', '127.0.0.1', 0, 50);
+					await namespace.traffic('echo-tcp', '127.0.0.1', 0, 5);
+					await namespace.traffic('echo-udp', '::1', 0, 20);
+					await becomes(() => namespace.settled(), 'TCP does not come to rest');
+				},
+				{numbers: true},
+			);
 			const after = namespace.counters();
 			assert.equal(result.code, 130);
 			assert.equal(after.since(before, 'UdpInDatagrams'), 100);

@@ -314,17 +314,23 @@ if (FUNCTIONS && ON !== '5.10') {
 			}
 			await hosts.inB.traffic('listen-tcp', '10.30.162.2', 30175);
 			const filter = '(net 10.30.0.0/16 or portrange 30160-30180) and not arp';
-			const result = await trace(['--backend', 'fentry', filter], async () => {
-				for (const scene of SCENES) {
-					const before = [hosts.a.counters(), hosts.r.counters(), hosts.b.counters()] as const;
-					await scene.traffic(hosts);
-					const after = [hosts.a.counters(), hosts.r.counters(), hosts.b.counters()] as const;
-					grown.set(
-						scene.name,
-						new Map((['a', 'r', 'b'] as const).map((host, i) => [host, [before[i], after[i]] as [Counters, Counters]])),
-					);
-				}
-			});
+			const result = await trace(
+				['--backend', 'fentry', filter],
+				async () => {
+					for (const scene of SCENES) {
+						const before = [hosts.a.counters(), hosts.r.counters(), hosts.b.counters()] as const;
+						await scene.traffic(hosts);
+						const after = [hosts.a.counters(), hosts.r.counters(), hosts.b.counters()] as const;
+						grown.set(
+							scene.name,
+							new Map(
+								(['a', 'r', 'b'] as const).map((host, i) => [host, [before[i], after[i]] as [Counters, Counters]]),
+							),
+						);
+					}
+				},
+				{numbers: true},
+			);
 			assert.equal(lost(result.summary), 0, JSON.stringify(result.summary));
 			const packets = packetsOf(result.lines);
 			for (const {line} of packets) {

@@ -107,6 +107,8 @@ export interface Options {
 	readonly cwd?: string;
 	/** In a session of its own, whose number is its pid. */
 	readonly detached?: boolean;
+	/** Packets have numbers, in `trace`: what that takes to attach would double the time of most tests. */
+	readonly numbers?: boolean;
 	/** Name of the network namespace in which it runs. */
 	readonly netns?: string;
 }
@@ -203,7 +205,7 @@ export async function trace(
 	traffic: (pkttop: Pkttop) => Promise<void>,
 	options: Options = {},
 ): Promise<Trace> {
-	const pkttop = new Pkttop(['--json', ...args], options);
+	const pkttop = new Pkttop(['--json', ...(options.numbers === true ? [] : ['--no-identity']), ...args], options);
 	try {
 		await pkttop.tracing();
 		await traffic(pkttop);
