@@ -1,7 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Backend fsession: one program at the begin and the end of many functions, by the kernel's trampolines. A call costs as
- * with fentry, and attaching a thousand functions takes one system call. The cookie is the function's number.
+ * Backend fsession: one program at the begin and at the end of a function, by the kernel's trampolines. The kernel skips a
+ * program that already runs on a CPU, in a task that was interrupted or has lost the CPU. So each function has its own, as
+ * with fentry: what comes in between is seldom a call of the same function.
+ */
+
+static __always_inline void session_end(u64 *ctx)
+{
+	const struct target t = {.fn = CONSTANT(PATCH_FN), .late = CONSTANT(PATCH_LATE), .inside = CONSTANT(PATCH_INSIDE)};
+	struct args a = {.sk = PATCHED(t.how, ctx, sock, PATCH_SK), .socket = PATCHED(t.how, ctx, socket, PATCH_LAST_SOCKET),
+			 .msg = PATCHED(t.how, ctx, msghdr, PATCH_LAST_MSG)};
+
+	end(ctx, t, &a, ARGUMENT(ctx, PATCH_RETURN));
+}
+
+/* `aim`: of fentry.h. */
+#define SESSION_OF(name, aim)                                                                                          \
+	TEMPLATE                                                                                                       \
+	int name(u64 *ctx)                                                                                             \
+	{                                                                                                              \
+		const struct target t = aim;                                                                        \
+                                                                                                                       \
+		if (!PATCHED_IN())                                                                                     \
+			return 0;                                                                                      \
+		if (is_return(ctx))                                                                                    \
+			session_end(ctx);                                                                              \
+		else if (SWITCHED_ON(t.fn))                                                                            \
+			begin(ctx, t, NULL);                                                                           \
+		return 0;                                                                                              \
+	}
+
+SESSION_OF(pkttop_session_packet, PACKET_TARGET)
+SESSION_OF(pkttop_session_socket, SOCKET_TARGET)
+SESSION_OF(pkttop_session_begin, ANY_TARGET)
+
+/*
+ * The same for any number of functions: attaching a thousand takes one system call. The cookie is the function's number.
  */
 
 /* An argument that the function does not have stays 0. */

@@ -37,13 +37,34 @@ int pkttop_kretprobe(struct registers *ctx)
 	return 0;
 }
 
+/*
+ * Arguments, to be chosen from by number: the stack has no room for them. The kernel runs one program of these backends at
+ * a time on a CPU.
+ */
+struct words {
+	u64 word[8];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct words);
+} words SEC(".maps");
+
 /* Backends kprobe-multi and kprobe-session: one program for any number of functions. The cookie is the function's number. */
 static __always_inline bool multi_begin(struct registers *ctx, u32 fn)
 {
-	u64 word[8] = {0, ctx->di, ctx->si, ctx->dx, ctx->cx, ctx->r8, ctx->r9, 0};
 	struct target t = {.how = REGISTERS, .fn = fn, .at = ctx->sp};
+	struct words *w;
+	u32 zero = 0;
 
-	return SWITCHED_ON(fn) && placed_begin((u64 *)ctx, t, word);
+	if (!SWITCHED_ON(fn))
+		return false;
+	w = bpf_map_lookup_elem(&words, &zero);
+	if (!w)
+		return false;
+	*w = (struct words){{0, ctx->di, ctx->si, ctx->dx, ctx->cx, ctx->r8, ctx->r9, 0}};
+	return placed_begin((u64 *)ctx, t, w->word);
 }
 
 static __always_inline void multi_end(struct registers *ctx, u32 fn)

@@ -8,8 +8,11 @@
 #ifndef PKTTOP_LIFE_H
 #define PKTTOP_LIFE_H
 
-/* Segments, or fragments, of one packet that are looked at. */
-#define PIECES 64
+/*
+ * Segments, or fragments, of one packet that are looked at: 64 kB in segments of 1448 bytes are 46. The verifier follows
+ * each turn of a loop over them.
+ */
+#define PIECES 48
 
 /* An error is no skb. */
 static __always_inline bool is_skb(u64 skb)
@@ -26,10 +29,9 @@ static __noinline void forget(struct cpu *c, u64 skb)
 		tell_life(c, LIFE_UNSEEN, number, 0, 0);
 }
 
-/* A new packet out of another one that is known by its number. */
+/* A new packet, in memory that is no other's, out of one that is known by its number. */
 static __noinline void give_birth(struct cpu *c, u64 skb, u32 parent, u32 what)
 {
-	forget(c, skb);
 	tell_life(c, what, give_number(c, skb), parent, 0);
 }
 
@@ -59,7 +61,7 @@ int pkttop_born(u64 *ctx)
 	return 0;
 }
 
-/* At the end of a function that makes an skb, or a list of them, out of one. */
+/* At the end of a function that makes an skb out of one, or a list of them, each by a function that is watched, too. */
 TEMPLATE
 int pkttop_child(u64 *ctx)
 {
@@ -79,11 +81,11 @@ int pkttop_child(u64 *ctx)
 	c = known_cpu();
 	if (!c)
 		return 0;
+	forget(c, skb);
+	if (!number || !control.enabled)
+		return 0;
 	for (int i = 0; i < PIECES && is_skb(skb); i++) {
-		if (number && control.enabled)
-			give_birth(c, skb, number, CONSTANT(PATCH_FN));
-		else
-			forget(c, skb);
+		give_birth(c, skb, number, CONSTANT(PATCH_FN));
 		if (CONSTANT(PATCH_FN) != LIFE_SEGMENT || bpf_probe_read_kernel(&skb, sizeof(skb), (void *)skb + OFFSET(struct sk_buff, next)))
 			break;
 	}
@@ -129,6 +131,7 @@ int pkttop_pieces(u64 *ctx)
 	bpf_probe_read_kernel(&end, sizeof(end), (void *)skb + OFFSET(struct sk_buff, end));
 	bpf_probe_read_kernel(&piece, sizeof(piece), head + end + OFFSET(struct skb_shared_info, frag_list));
 	for (int i = 0; i < PIECES && piece; i++) {
+		forget(c, piece);
 		give_birth(c, piece, number, LIFE_FRAGMENT);
 		if (bpf_probe_read_kernel(&piece, sizeof(piece), (void *)piece + OFFSET(struct sk_buff, next)))
 			break;

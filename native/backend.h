@@ -37,6 +37,9 @@ struct Backend {
 	void (*attach)(const Kernel &kernel, const std::vector<Target *> &targets, Attached *out);
 };
 
+/* So many functions are attached one by one without anybody having to wait. */
+inline constexpr size_t FEW = 128;
+
 /* In the order of preference. */
 extern const std::vector<Backend> BACKENDS;
 

@@ -9,15 +9,12 @@
 #include "traceable.h"
 
 const std::vector<Backend> BACKENDS = {
-	{"fsession", "BPF_TRACE_FSESSION_MULTI", true, false, fsession::attach},
+	{"fsession", "BPF_TRACE_FSESSION", true, false, fsession::attach},
 	{"fentry", "BPF_TRACE_FENTRY", true, true, fentry::attach},
 	{"kprobe-session", "BPF_TRACE_KPROBE_SESSION", false, false, kprobe_session::attach},
 	{"kprobe-multi", "BPF_TRACE_KPROBE_MULTI", false, false, kprobe_multi::attach},
 	{"kprobe", "", false, true, kprobe::attach},
 };
-
-/* So many functions are attached one by one without anybody having to wait. */
-static const size_t FEW = 128;
 
 static const char NOT_HERE[] = "not in this kernel";
 

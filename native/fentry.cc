@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <atomic>
 #include <bpf/bpf.h>
 #include <cerrno>
-#include <thread>
 
 #include "backend.h"
 #include "control.h"
+#include "parallel.h"
 
 /* The template for the begin: quicker ones for what most functions have. */
 static const char *begin_of(const Target &target)
@@ -40,26 +39,10 @@ static void load(const Kernel &kernel, Target *target, Pair *out)
 		target->error = "program refused: " + reason(out->exit.ok() ? out->entry.get() : out->exit.get());
 }
 
-/* Loading is the verifier's work, which all CPUs can share; linking takes a lock of the kernel. */
-static void load_all(const Kernel &kernel, const std::vector<Target *> &targets, std::vector<Pair> *pairs)
-{
-	std::atomic<size_t> next{0};
-	auto work = [&] {
-		for (size_t i; (i = next++) < targets.size() && !kernel.cancelled;)
-			load(kernel, targets[i], &(*pairs)[i]);
-	};
-	std::vector<std::thread> helpers;
-	for (unsigned n = std::min<size_t>(std::thread::hardware_concurrency(), targets.size()); n > 1; n--)
-		helpers.emplace_back(work);
-	work();
-	for (std::thread &helper : helpers)
-		helper.join();
-}
-
 void fentry::attach(const Kernel &kernel, const std::vector<Target *> &targets, Attached *out)
 {
 	std::vector<Pair> pairs(targets.size());
-	load_all(kernel, targets, &pairs);
+	in_parallel(kernel, targets.size(), [&](size_t i) { load(kernel, targets[i], &pairs[i]); });
 	for (size_t i = 0; i < targets.size(); i++) {
 		Pair &pair = pairs[i];
 		if (!pair.entry.ok() || kernel.cancelled)

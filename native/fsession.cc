@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Backend fsession, since Linux 7.2: trampolines, one program for the begin and the end of any number of functions. */
+/*
+ * Backend fsession: trampolines, one program for the begin and the end of a function (since Linux 7.0), or of any number of
+ * functions (since 7.2).
+ */
 #include <bpf/bpf.h>
 #include <cerrno>
 #include <linux/bpf.h>
@@ -9,8 +12,10 @@
 
 #include "backend.h"
 #include "control.h"
+#include "parallel.h"
 
-static const int FSESSION_MULTI = 61; /* BPF_TRACE_FSESSION_MULTI of include/uapi/linux/bpf.h */
+/* Of enum bpf_attach_type (include/uapi/linux/bpf.h), which libbpf 1.5 does not know. */
+static const int FSESSION = 58, FSESSION_MULTI = 61;
 
 /* The part of union bpf_attr that BPF_LINK_CREATE takes for it; libbpf 1.5 does not know it. */
 struct LinkCreate {
@@ -50,7 +55,7 @@ static void attach_range(int program, const std::vector<Target *> &targets, size
 	}
 }
 
-void fsession::attach(const Kernel &kernel, const std::vector<Target *> &targets, Attached *out)
+static void attach_shared(const Kernel &kernel, const std::vector<Target *> &targets, Attached *out)
 {
 	/* Numbers of types belong to one BTF: a program for the kernel, and one for each module. */
 	std::map<std::string, std::vector<Target *>> modules;
@@ -71,5 +76,44 @@ void fsession::attach(const Kernel &kernel, const std::vector<Target *> &targets
 		}
 		attach_range(fd.get(), functions, 0, functions.size(), out);
 		out->programs.push_back(std::move(fd));
+	}
+}
+
+static const char *template_of(const Target &target)
+{
+	switch (quick_of(target)) {
+	case QUICK_SKB:
+		return "pkttop_session_packet";
+	case QUICK_SOCKET:
+		return "pkttop_session_socket";
+	default:
+		return "pkttop_session_begin";
+	}
+}
+
+static Fd load(const Kernel &kernel, const Target &target)
+{
+	Program program = kernel.object.instructions(template_of(target));
+	patch_in(trampoline_session(target), &program);
+	int module = target.layout.module.empty() ? 0 : kernel.types.module_fd(target.layout.module);
+	return Fd(load_program(program, "pkttop_session", BPF_PROG_TYPE_TRACING, FSESSION, target.layout.btf_id, module));
+}
+
+void fsession::attach(const Kernel &kernel, const std::vector<Target *> &targets, Attached *out)
+{
+	if (targets.size() > FEW)
+		return attach_shared(kernel, targets, out);
+	std::vector<Fd> programs(targets.size());
+	in_parallel(kernel, targets.size(), [&](size_t i) { programs[i] = load(kernel, *targets[i]); });
+	for (size_t i = 0; i < targets.size() && !kernel.cancelled; i++) {
+		Fd link(programs[i].ok() ? bpf_raw_tracepoint_open(nullptr, programs[i].get()) : -EPERM);
+		if (link.ok()) {
+			out->links.push_back(std::move(link));
+			out->programs.push_back(std::move(programs[i]));
+			targets[i]->error.clear();
+		} else {
+			targets[i]->error = programs[i].ok() ? "attach refused: " + reason(link.get())
+							     : "program refused: " + reason(programs[i].get());
+		}
 	}
 }

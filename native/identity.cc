@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "identity.h"
 
-#include <atomic>
 #include <bpf/bpf.h>
 #include <iterator>
-#include <thread>
 
+#include "parallel.h"
 #include "record.h"
 
 namespace {
@@ -70,7 +69,6 @@ static Fd load(const Kernel &kernel, const Probe &probe, uint32_t id)
 	return Fd(load_program(program, probe.program, BPF_PROG_TYPE_TRACING, probe.when, id, 0));
 }
 
-/* Each CPU may do a share of the verifier's work. */
 static std::vector<Fd> load_all(const Kernel &kernel)
 {
 	std::vector<Fd> programs(COUNT);
@@ -80,14 +78,7 @@ static std::vector<Fd> load_all(const Kernel &kernel)
 		if (kernel.types.function(PROBES[i].function, &layout) && layout.module.empty())
 			ids[i] = layout.btf_id;
 	}
-	std::atomic<size_t> next{0};
-	auto work = [&] {
-		for (size_t i; (i = next++) < COUNT && !kernel.cancelled;)
-			programs[i] = ids[i] ? load(kernel, PROBES[i], ids[i]) : Fd(-ENOENT);
-	};
-	std::thread helper(work);
-	work();
-	helper.join();
+	in_parallel(kernel, COUNT, [&](size_t i) { programs[i] = ids[i] ? load(kernel, PROBES[i], ids[i]) : Fd(-ENOENT); });
 	return programs;
 }
 

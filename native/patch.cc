@@ -100,6 +100,21 @@ Patch trampoline_end(const Target &target)
 	return out;
 }
 
+Patch trampoline_session(const Target &target)
+{
+	const Layout &layout = target.layout;
+	Patch out = trampoline_begin(target);
+	if (layout.returns_number)
+		out.offset[PATCH_RETURN] = layout.words * 8;
+	if (!target.wanted->late)
+		return out;
+	if (layout.last_socket >= 0)
+		out.offset[PATCH_LAST_SOCKET] = layout.last_socket * 8;
+	if (layout.has(PATCH_MSG))
+		out.offset[PATCH_LAST_MSG] = layout.word[PATCH_MSG] * 8;
+	return out;
+}
+
 static int in_register(int word)
 {
 	return word >= 0 && word < REGISTERS ? REGISTER[word] : -1;

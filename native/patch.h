@@ -30,6 +30,8 @@ void patch_in(const Patch &patch, Program *program);
  */
 Patch trampoline_begin(const Target &target);
 Patch trampoline_end(const Target &target);
+/* Both in one program. */
+Patch trampoline_session(const Target &target);
 /* For struct pt_regs at the begin of a call and at its end. */
 Patch registers_begin(const Target &target, bool typed);
 Patch registers_end(const Target &target, bool typed);

@@ -2,7 +2,7 @@
 # debian.sh.
 
 # The first is the default. Tests run two at a time, in this order: those that take longest come first.
-kernels=(6.12 5.10 6.1 7.2)
+kernels=(6.12 7.2 6.1 5.10)
 
 # suites KERNEL: where Debian has it; one try a line, each with the suites of that try.
 suites() {
