@@ -3,12 +3,14 @@
  *
  * Where both sides know an IP identification the packet is told from all others near in time, and every frame of it is
  * found: a capture of all devices has a forwarded packet twice. Where they do not (above IP, IPv6, an identification of 0),
- * packets that follow each other may look the same. Then what is called inside a call has that call's packet: some functions
- * see a packet more than once, as those that free the copies of it that sockets of tcpdump were shown. Around it nothing
- * tells, but a function sees each packet in order: the record is of the first frame that it has not been seen with.
+ * packets that follow each other may look the same. Then the number of a packet tells, once a frame of it has been found.
+ * Without one, what is called inside a call has that call's packet: some functions see a packet more than once, as those
+ * that free the copies of it that sockets of tcpdump were shown. Around it nothing tells, but a function sees each packet in
+ * order: the record is of the first frame that it has not been seen with.
  */
 import {CallsAround} from './frame-around.js';
 import {identityHash, isPacket, isToItself, samePacket, transportHash} from './frame-facts.js';
+import {NumberedFrames} from './frame-numbers.js';
 import type {Frames} from './frames.js';
 import {Family} from './record.js';
 import {RecordView} from './view.js';
@@ -33,6 +35,7 @@ export class FrameMatcher {
 	/** By hash, then by function and device: the last frame that was found for it. */
 	private readonly seen = new Map<number, Map<number, number>>();
 	private readonly around = new CallsAround();
+	private readonly numbered = new NumberedFrames();
 	// The record whose frames are looked for, and the frames that may be its.
 	private view = new RecordView(new Uint8Array(0));
 	private record = 0;
@@ -96,15 +99,18 @@ export class FrameMatcher {
 		const count = this.ids.length - this.from;
 		if (count === 0) return undefined;
 		const {view, record} = this;
+		const packet = view.packet(record);
 		const begin = view.begin(record, this.epoch);
 		const end = view.ended(record) ? begin + Math.min(view.duration(record), WINDOW) : undefined;
 		const who = view.fn(record) * 65_536 + view.dev(record);
 		const last = this.seen.get(hash)?.get(who) ?? -1;
 		const inside = end === undefined ? undefined : this.firstAfter(last, begin - RESOLUTION, end);
 		const same = this.sameAs(this.around.frame(depth, hash), inside, end);
-		const id = same ?? inside ?? this.firstAfter(last, begin - FRESH, begin + FRESH) ?? this.nearest(begin);
+		const own = this.numbered.find(packet, (frame) => this.fits(frame));
+		const id = own ?? same ?? inside ?? this.firstAfter(last, begin - FRESH, begin + FRESH) ?? this.nearest(begin);
 		if (id === undefined) return undefined;
 		found.add(id);
+		this.numbered.add(packet, id);
 		if (count > 1) this.remember(hash, who, id);
 		return id;
 	}

@@ -149,3 +149,12 @@ test('whatever is sent, each record is of its own packet', () => {
 		{numRuns: 300},
 	);
 });
+
+test('datagrams that look the same are told by their numbers, in whatever order functions see them', () => {
+	const times = [1000, 2000, 3000];
+	const {found} = setUp(times.map((time) => ({...udp, time})));
+	for (const [i, time] of times.entries())
+		expect(found({...udpRecord, fn: 1, begin: time - 500, packet: 7 + i})).toEqual([i]);
+	// Two CPUs receive: what came second is seen first.
+	for (const i of [1, 0, 2]) expect(found({...udpRecord, fn: 2, begin: 4000 + i, packet: 7 + i})).toEqual([i]);
+});
