@@ -117,14 +117,13 @@ class Writer {
 	private deviceOf(place: Place | undefined): string {
 		const device = place?.device;
 		if (device === undefined) return '';
-		const name = device.name === '' ? '' : `  ${device.name}`;
 		if (device.netns === this.netns) {
 			if (device.name === this.device) return '';
 			this.device = device.name;
-			return name;
+			return device.name === '' ? '' : `  ${device.name}`;
 		}
 		[this.netns, this.device] = [device.netns, device.name];
-		return `${name}@${device.netns}`;
+		return `  ${device.name}@${device.netns}`;
 	}
 
 	private wait({queue, begin, end, from, to, length}: WaitStep): string {
