@@ -1,5 +1,5 @@
 /** A classic log from a classic log: `format`, and `-r` and `export` where nothing is left out. In constant memory. */
-import {fstatSync, statSync} from 'node:fs';
+import {closeSync, fstatSync, statSync} from 'node:fs';
 import {ClassicCopy, type CopyOptions} from '../formats/classic-copy.js';
 import {linesOf} from '../formats/lines.js';
 import {cannot, Exit, say} from './exit.js';
@@ -11,10 +11,14 @@ import {openRecorded, type Recorded, readError} from './recorded.js';
 /** `pkttop format`: clean_log from packet.log. Returns the exit code. Throws ExitError (1). */
 export function format(options: Options): number {
 	const log = openRecorded(options.words[0] ?? '-');
-	if (log.format === 'session') {
-		throw cannot(`${log.name}: this is a session and no log: pkttop export ${log.name} --to clean_log`);
+	try {
+		if (log.format === 'session') {
+			throw cannot(`${log.name}: this is a session and no log: pkttop export ${log.name} --to clean_log`);
+		}
+		return copyLog(log, options, {raw: false, time: options.time});
+	} finally {
+		closeSync(log.fd);
 	}
-	return copyLog(log, options, {raw: false, time: options.time});
 }
 
 /** Writes a log again and says what of it could not be read. Returns the exit code. Throws ExitError (1). */
