@@ -68,6 +68,30 @@ static Fd packet_socket(int program, int protocol)
 	return Fd(-errno);
 }
 
+/*
+ * A small program that goes on in `program`: what a socket may have of filters ends at 20480 bytes on kernels before 6.7
+ * (net.core.optmem_max), and the one it calls does not count. The array empties when its file descriptor is closed.
+ */
+static Fd in_front_of(int program, Attached *out)
+{
+	Fd array(bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, HANDLER, sizeof(uint32_t), sizeof(uint32_t), 1, nullptr));
+	uint32_t first = 0, next = program;
+	if (!array.ok() || bpf_map_update_elem(array.get(), &first, &next, BPF_ANY))
+		return Fd(-errno);
+	const Program front = {
+		{BPF_LD | BPF_DW | BPF_IMM, BPF_REG_2, BPF_PSEUDO_MAP_FD, 0, array.get()},
+		{},
+		{BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, 0},
+		{BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_tail_call},
+		{BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0},
+		{BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
+	};
+	Fd fd(load_program(front, HANDLER, BPF_PROG_TYPE_SOCKET_FILTER, 0, 0, 0));
+	if (fd.ok())
+		out->links.push_back(std::move(array));
+	return fd;
+}
+
 static Outcome attach_handler(const Kernel &kernel, const Wanted &wanted, uint32_t fn, Attached *out)
 {
 	Outcome outcome;
@@ -84,7 +108,8 @@ static Outcome attach_handler(const Kernel &kernel, const Wanted &wanted, uint32
 		outcome.error = "program refused: " + reason(fd.get());
 		return outcome;
 	}
-	Fd link = packet_socket(fd.get(), wanted.hook);
+	Fd front = in_front_of(fd.get(), out);
+	Fd link = front.ok() ? packet_socket(front.get(), wanted.hook) : Fd(front.get());
 	if (!link.ok()) {
 		outcome.error = "attach refused: " + reason(link.get());
 		return outcome;

@@ -12,7 +12,7 @@ import {fileURLToPath} from 'node:url';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const TARGETS = ['filter', 'packet-filter', 'clean-log', 'packet-log', 'session', 'session-json', 'pcap', 'keys'];
 /** One input may take so long, ms. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 const [seconds = '600', ...names] = process.argv.slice(2);
 const seed = process.env.SEED ?? '1';

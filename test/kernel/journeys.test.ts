@@ -288,6 +288,39 @@ const SCENES: readonly Scene[] = [
 		},
 	},
 	{
+		name: 'bulk that a queue splits',
+		port: 30178,
+		proto: 'tcp',
+		async traffic({a, b, inA, inB}) {
+			await inB.traffic('listen-bulk', '10.30.163.2', 30178);
+			// What is larger than its burst tbf takes apart.
+			const shaper = ['dev', 'bridged-b', 'root', 'tbf', 'rate', '16mbit', 'burst', '8000', 'latency', '2s'];
+			b.run('tc', 'qdisc', 'add', ...shaper);
+			await inA.traffic('client-bulk', '10.30.163.2', 30178, 1);
+			await becomes(() => a.settled() && b.settled(), 'TCP does not come to rest');
+			b.run('tc', 'qdisc', 'delete', 'dev', 'bridged-b', 'root');
+		},
+		check(packets) {
+			const numbers = new Map(packets.map((packet) => [packet.number, packet]));
+			const pieces = new Map<number, Packet[]>();
+			for (const packet of packets) {
+				const parent = packet.line.of;
+				if (parent === undefined || !packet.calls.some(({fn}) => fn === 'tcp_v4_rcv')) continue;
+				pieces.set(parent, [...(pieces.get(parent) ?? []), packet]);
+			}
+			const split = [...pieces].filter(([, children]) => children.length > 1);
+			assert.ok(split.length >= 3, `${split.length} were split`);
+			for (const [parent, children] of split) {
+				assert.ok(numbers.has(parent), 'the packet that was split is one of them');
+				const seen = children.map(({calls}) => calls.find(({fn}) => fn === 'tcp_v4_rcv'));
+				const flows = new Set(seen.map((call) => `${call?.sport} ${call?.dport}`));
+				assert.equal(flows.size, 1);
+				const begins = seen.map((call) => call?.seq);
+				assert.equal(new Set(begins).size, begins.length, 'each piece has bytes of its own');
+			}
+		},
+	},
+	{
 		name: 'bulk over loopback',
 		port: 30176,
 		proto: 'tcp',
