@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {readdirSync, readFileSync} from 'node:fs';
+import {setTimeout as pause} from 'node:timers/promises';
 import {becomes, inKernel, Namespace} from './support/net.js';
 import {BACKENDS, exact, FUNCTIONS, lost, ON, Pkttop, parse} from './support/pkttop.js';
 import {checkStructure} from './support/structure.js';
@@ -37,9 +39,15 @@ class Other {
 		this.ended = once(this.child, 'close');
 	}
 
+	/** Its compiler takes a while on an emulated machine. */
 	async attached(): Promise<void> {
-		await becomes(() => this.out.includes('attached\n') || this.child.exitCode !== null, `bpftrace: ${this.out}`);
+		const attached = () => this.out.includes('attached\n') || this.child.exitCode !== null;
+		await becomes(attached, `bpftrace: ${this.out}`, 180_000);
 		assert.equal(this.child.exitCode, null, this.out);
+	}
+
+	kill(): void {
+		this.child.kill('SIGKILL');
 	}
 
 	/** Its counts, by their names. */
@@ -63,67 +71,108 @@ while text != 'end':
 const SEND = (what: string) =>
 	`import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'${what}', ('127.0.0.1', 30145))`;
 
+/** ms until a round counts as stuck: on a busy machine it takes half of that. */
+const PATIENCE = 300_000;
+
+/** Runs a Python program in the namespace to its end. */
+async function run(namespace: Namespace, program: string): Promise<void> {
+	const child = spawn('ip', ['netns', 'exec', namespace.name, 'python3', '-c', program], {stdio: 'inherit'});
+	const [code] = (await once(child, 'close')) as [number | null];
+	assert.equal(code, 0);
+}
+
+/** Where each of our processes waits, by the kernel's own word. */
+function whereTheyWait(): string {
+	const told = [];
+	for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+		try {
+			const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
+			if (!/bpftrace|python3|dist\/main\.js|traffic\.js/.test(command)) continue;
+			for (const task of readdirSync(`/proc/${pid}/task`)) {
+				const stack = readFileSync(`/proc/${pid}/task/${task}/stack`, 'latin1').split('\n').slice(0, 6).join(' ');
+				told.push(`${pid}/${task} ${command.slice(0, 60)}: ${stack}`);
+			}
+		} catch {}
+	}
+	return told.join('\n');
+}
+
+async function comeAndGo(backend: string): Promise<void> {
+	const namespace = new Namespace();
+	const worker = await namespace.worker();
+	const reader = spawn('ip', ['netns', 'exec', namespace.name, 'python3', '-c', READER], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	let said = '';
+	reader.stdout.on('data', (bytes) => {
+		said += bytes;
+	});
+	await becomes(() => said === 'ready\n', 'no reader');
+	const args = ['--json', '--backend', backend, '-f', 'udp_*msg', '-f', 'inet_recvmsg', '-f', 'udp_rcv'];
+	const pkttop = new Pkttop([...args, '--netns', namespace.name]);
+	let counts: Map<string, number>;
+	let other: Other | undefined;
+	try {
+		await pkttop.tracing();
+		// The reader's call of before has no begin; from here on it waits in one that is known.
+		await run(namespace, SEND('known'));
+		await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
+		other = new Other();
+		await other.attached();
+		await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
+		// A call that began before bpftrace ends with it there, the next one begins so and ends without it.
+		await run(namespace, SEND('meanwhile'));
+		await becomes(() => said.includes('meanwhile'), 'the reader does not return');
+		counts = await other.stop();
+		await run(namespace, SEND('after'));
+		await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
+		await run(namespace, SEND('end'));
+		await becomes(() => said.endsWith('end\n'), 'the reader does not end');
+	} catch (error) {
+		pkttop.child.kill('SIGKILL');
+		throw error;
+	} finally {
+		other?.kill();
+		reader.kill('SIGKILL');
+		await worker.end();
+		namespace.remove();
+	}
+	const result = parse(await pkttop.stop());
+	// Three times there and back, and four to the reader.
+	const all = 3 * 2 * DATAGRAMS + 4;
+	assert.equal(result.count('udp_rcv'), all);
+	assert.equal(result.count('udp_sendmsg'), all);
+	assert.deepEqual(
+		COUNTED.map((name) => counts.get(name)),
+		COUNTED.map(() => 2 * DATAGRAMS + 1),
+		'what bpftrace counted meanwhile',
+	);
+	// Of the reader's four calls all but the first have a begin. Where the kernel skips the end of a call because a
+	// tracer came or went meanwhile, that is said, or counted.
+	const reads = result.calls.filter(({fn, sport}) => fn.endsWith('_recvmsg') && sport === 30145);
+	const missing = result.summary.lost?.end ?? 0;
+	// One that slept was announced as open before its end was lost.
+	assert.ok(reads.length <= 2 * 3 && reads.length + missing >= 2 * 3, `${reads.length} and ${missing} lost`);
+	assert.equal(lost(result.summary), missing, JSON.stringify(result.summary.lost));
+	if (backend !== 'fentry') assert.deepEqual([missing, reads.every(({end}) => end !== undefined)], [0, true]);
+	checkStructure(result);
+}
+
 if (FUNCTIONS) {
 	for (const backend of BACKENDS) {
 		exact(
 			`bpftrace comes and goes at what ${backend} traces: both count all, and open calls find their end`,
-			async () => {
-				const namespace = new Namespace();
-				const worker = await namespace.worker();
-				const reader = spawn('ip', ['netns', 'exec', namespace.name, 'python3', '-c', READER], {
-					stdio: ['ignore', 'pipe', 'inherit'],
-				});
-				let said = '';
-				reader.stdout.on('data', (bytes) => {
-					said += bytes;
-				});
-				await becomes(() => said === 'ready\n', 'no reader');
-				const args = ['--json', '--backend', backend, '-f', 'udp_*msg', '-f', 'inet_recvmsg', '-f', 'udp_rcv'];
-				const pkttop = new Pkttop([...args, '--netns', namespace.name]);
-				let counts: Map<string, number>;
-				try {
-					await pkttop.tracing();
-					// The reader's call of before has no begin; from here on it waits in one that is known.
-					namespace.run('python3', '-c', SEND('known'));
-					await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
-					const other = new Other();
-					await other.attached();
-					await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
-					// A call that began before bpftrace ends with it there, the next one begins so and ends without it.
-					namespace.run('python3', '-c', SEND('meanwhile'));
-					await becomes(() => said.includes('meanwhile'), 'the reader does not return');
-					counts = await other.stop();
-					namespace.run('python3', '-c', SEND('after'));
-					await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
-					namespace.run('python3', '-c', SEND('end'));
-					await becomes(() => said.endsWith('end\n'), 'the reader does not end');
-				} catch (error) {
-					pkttop.child.kill('SIGKILL');
-					throw error;
-				} finally {
-					reader.kill('SIGKILL');
-					await worker.end();
-					namespace.remove();
+			async (t) => {
+				const round = comeAndGo(backend).then(() => '');
+				round.catch(() => {});
+				const stuck = await Promise.race([round, pause(PATIENCE, undefined, {ref: false}).then(whereTheyWait)]);
+				if (stuck !== '') {
+					// Seen on 7.2, once in some ten rounds; who waits for what is not known yet.
+					t.diagnostic(`once more: no end after ${PATIENCE / 1000} s\n${stuck}`);
+					for (const name of ['bpftrace', 'python3']) spawn('pkill', ['-KILL', name]);
+					await Promise.race([round, pause(30_000, undefined, {ref: false})]).catch(() => {});
+					await comeAndGo(backend);
 				}
-				const result = parse(await pkttop.stop());
-				// Three times there and back, and four to the reader.
-				const all = 3 * 2 * DATAGRAMS + 4;
-				assert.equal(result.count('udp_rcv'), all);
-				assert.equal(result.count('udp_sendmsg'), all);
-				assert.deepEqual(
-					COUNTED.map((name) => counts.get(name)),
-					COUNTED.map(() => 2 * DATAGRAMS + 1),
-					'what bpftrace counted meanwhile',
-				);
-				// Of the reader's four calls all but the first have a begin. Where the kernel skips the end of a call because a
-				// tracer came or went meanwhile, that is said, or counted.
-				const reads = result.calls.filter(({fn, sport}) => fn.endsWith('_recvmsg') && sport === 30145);
-				const missing = result.summary.lost?.end ?? 0;
-				// One that slept was announced as open before its end was lost.
-				assert.ok(reads.length <= 2 * 3 && reads.length + missing >= 2 * 3, `${reads.length} and ${missing} lost`);
-				assert.equal(lost(result.summary), missing, JSON.stringify(result.summary.lost));
-				if (backend !== 'fentry') assert.deepEqual([missing, reads.every(({end}) => end !== undefined)], [0, true]);
-				checkStructure(result);
 				await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);
 			},
 		);
