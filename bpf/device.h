@@ -4,15 +4,15 @@
 #define PKTTOP_DEVICE_H
 
 /*
- * Index + 1 for a device and its namespace; a new one takes a free slot. 0 when there is none near its place, and without a
- * namespace: UDP has sizes where a queued packet had the pointer to its device, and these lead nowhere.
+ * Index + 1 for a device and its namespace; a new one takes a free slot. 0 when there is none near its place, and for
+ * nothing at all: UDP has sizes where a queued packet had the pointer to its device, and these lead nowhere.
  */
 static __noinline u16 device_index(u32 netns, u32 ifindex, const char *name)
 {
 	u64 wanted = (u64)netns << 32 | ifindex;
 	u32 at = netns * 31 + ifindex;
 
-	if (!netns)
+	if (!wanted)
 		return 0;
 	for (int probe = 0; probe < 2; probe++, at++) {
 		u32 key = at % MAX_DEVICES;

@@ -32,10 +32,7 @@ static __always_inline u64 *free_slot(struct cpu *c, u64 head, u32 ahead)
 	return slot && !slot->word[0] ? slot->word : NULL;
 }
 
-/*
- * How often an interrupt may come between finding a slot and claiming it. On a slow CPU the next one waits already when
- * one is over: twice was not enough there.
- */
+/* Tries: an interrupt that comes between finding a slot and claiming it may take it. Each one more costs the verifier. */
 #define CLAIMS 3
 
 /* Moves the ring on by `slots` from `head`. False: an interrupt has taken the place meanwhile. */

@@ -19,7 +19,7 @@ static __always_inline void session_end(u64 *ctx)
 	TEMPLATE                                                                                                       \
 	int name(u64 *ctx)                                                                                             \
 	{                                                                                                              \
-		const struct target t = aim;                                                                        \
+		const struct target t = aim;                                                                           \
                                                                                                                        \
 		if (!PATCHED_IN())                                                                                     \
 			return 0;                                                                                      \

@@ -29,9 +29,10 @@ static __noinline void forget(struct cpu *c, u64 skb)
 		tell_life(c, LIFE_UNSEEN, number, 0, 0);
 }
 
-/* A new packet, in memory that is no other's, out of one that is known by its number. */
+/* A new packet out of another one that is known by its number. */
 static __noinline void give_birth(struct cpu *c, u64 skb, u32 parent, u32 what)
 {
+	forget(c, skb);
 	tell_life(c, what, give_number(c, skb), parent, 0);
 }
 
@@ -61,7 +62,7 @@ int pkttop_born(u64 *ctx)
 	return 0;
 }
 
-/* At the end of a function that makes an skb out of one, or a list of them, each by a function that is watched, too. */
+/* At the end of a function that makes an skb, or a list of them, out of one. */
 TEMPLATE
 int pkttop_child(u64 *ctx)
 {
@@ -81,9 +82,10 @@ int pkttop_child(u64 *ctx)
 	c = known_cpu();
 	if (!c)
 		return 0;
-	forget(c, skb);
-	if (!number || !control.enabled)
+	if (!number || !control.enabled) {
+		forget(c, skb); /* the others of a list come from functions that are watched, too */
 		return 0;
+	}
 	for (int i = 0; i < PIECES && is_skb(skb); i++) {
 		give_birth(c, skb, number, CONSTANT(PATCH_FN));
 		if (CONSTANT(PATCH_FN) != LIFE_SEGMENT || bpf_probe_read_kernel(&skb, sizeof(skb), (void *)skb + OFFSET(struct sk_buff, next)))
@@ -131,7 +133,6 @@ int pkttop_pieces(u64 *ctx)
 	bpf_probe_read_kernel(&end, sizeof(end), (void *)skb + OFFSET(struct sk_buff, end));
 	bpf_probe_read_kernel(&piece, sizeof(piece), head + end + OFFSET(struct skb_shared_info, frag_list));
 	for (int i = 0; i < PIECES && piece; i++) {
-		forget(c, piece);
 		give_birth(c, piece, number, LIFE_FRAGMENT);
 		if (bpf_probe_read_kernel(&piece, sizeof(piece), (void *)piece + OFFSET(struct sk_buff, next)))
 			break;

@@ -6,19 +6,6 @@
 #include "control.h"
 #include "parallel.h"
 
-/* The template for the begin: quicker ones for what most functions have. */
-static const char *begin_of(const Target &target)
-{
-	switch (quick_of(target)) {
-	case QUICK_SKB:
-		return "pkttop_packet";
-	case QUICK_SOCKET:
-		return "pkttop_socket";
-	default:
-		return "pkttop_begin";
-	}
-}
-
 namespace {
 struct Pair {
 	Fd entry, exit;
@@ -28,7 +15,8 @@ struct Pair {
 static void load(const Kernel &kernel, Target *target, Pair *out)
 {
 	const Layout &layout = target->layout;
-	Program begin = kernel.object.instructions(begin_of(*target)), end = kernel.object.instructions("pkttop_end");
+	Program begin = kernel.object.instructions(template_of(*target, "pkttop_packet", "pkttop_socket", "pkttop_begin"));
+	Program end = kernel.object.instructions("pkttop_end");
 	patch_in(trampoline_begin(*target), &begin);
 	patch_in(trampoline_end(*target), &end);
 	int module = layout.module.empty() ? 0 : kernel.types.module_fd(layout.module);

@@ -79,21 +79,10 @@ static void attach_shared(const Kernel &kernel, const std::vector<Target *> &tar
 	}
 }
 
-static const char *template_of(const Target &target)
-{
-	switch (quick_of(target)) {
-	case QUICK_SKB:
-		return "pkttop_session_packet";
-	case QUICK_SOCKET:
-		return "pkttop_session_socket";
-	default:
-		return "pkttop_session_begin";
-	}
-}
-
 static Fd load(const Kernel &kernel, const Target &target)
 {
-	Program program = kernel.object.instructions(template_of(target));
+	Program program = kernel.object.instructions(
+	    template_of(target, "pkttop_session_packet", "pkttop_session_socket", "pkttop_session_begin"));
 	patch_in(trampoline_session(target), &program);
 	int module = target.layout.module.empty() ? 0 : kernel.types.module_fd(target.layout.module);
 	return Fd(load_program(program, "pkttop_session", BPF_PROG_TYPE_TRACING, FSESSION, target.layout.btf_id, module));

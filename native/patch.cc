@@ -70,6 +70,12 @@ int quick_of(const Target &target)
 	return !skb && socket && layout.typed && !other ? QUICK_SOCKET : QUICK_NONE;
 }
 
+const char *template_of(const Target &target, const char *packet, const char *socket, const char *other)
+{
+	int quick = quick_of(target);
+	return quick == QUICK_SKB ? packet : quick == QUICK_SOCKET ? socket : other;
+}
+
 Patch trampoline_begin(const Target &target)
 {
 	Patch out = constants_of(target, target.layout.typed);

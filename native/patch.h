@@ -32,6 +32,9 @@ Patch trampoline_begin(const Target &target);
 Patch trampoline_end(const Target &target);
 /* Both in one program. */
 Patch trampoline_session(const Target &target);
+
+/* Which of three templates is made for a target: where the packet is in its skb, where there is only a socket, any other. */
+const char *template_of(const Target &target, const char *packet, const char *socket, const char *other);
 /* For struct pt_regs at the begin of a call and at its end. */
 Patch registers_begin(const Target &target, bool typed);
 Patch registers_end(const Target &target, bool typed);

@@ -8,9 +8,9 @@ import {copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync} from 'node:f
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {TARGETS} from './targets.js';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const TARGETS = ['filter', 'packet-filter', 'clean-log', 'packet-log', 'session', 'session-json', 'pcap', 'keys'];
 /** One input may take so long, ms. */
 const PATIENCE = 60_000;
 

@@ -38,12 +38,13 @@ async function pkttop(...args) {
 /** Each of the commands in turn reads the file. */
 function reader(name, seeds, commands, limit = 1 << 18) {
 	const path = file(name);
+	const lines = commands(path);
 	return {
 		seeds,
 		make: (random, corpus) => mutate(random, random.pick(corpus), random.pick(corpus), limit),
 		async feed(input, turn) {
 			writeFileSync(path, input);
-			return await pkttop(...commands(path)[turn % commands(path).length]);
+			return await pkttop(...lines[turn % lines.length]);
 		},
 	};
 }
@@ -97,56 +98,39 @@ async function made(name, ...args) {
 	return readFileSync(file(name));
 }
 
+const head = (bytes) => bytes.subarray(0, 1 << 14);
+
+/** By name: makes a target; `demo` is a file with the recorded session. */
+const MAKERS = {
+	filter: () => grammar(FILTER_WORDS, (text) => compileFilter(parseFilter(text))),
+	'packet-filter': () => grammar(PACKET_WORDS, parsePacketFilter),
+	async 'clean-log'(demo) {
+		const seed = head(await made('seed.log', '-r', demo, '--plain'));
+		return reader('fuzz.log', [seed], (path) => [...RECORDINGS(path), ['format', path]]);
+	},
+	async 'packet-log'(demo) {
+		const seed = head(await made('seed.packet.log', 'export', demo, '--to', 'packet.log'));
+		return reader('fuzz.packet.log', [seed], (path) => [['format', path], ...RECORDINGS(path)]);
+	},
+	session: () => reader('fuzz.ptt', [session, head(session)], RECORDINGS),
+	'session-json': () => jsonTarget(),
+	async pcap(demo) {
+		const seed = head(await made('seed.pcapng', 'export', demo, '--to', 'pcapng'));
+		return reader('fuzz.pcapng', [seed, classicPcap()], (path) => [
+			['-r', demo, '--match', path],
+			['-r', demo, '--match', path, '--json'],
+		]);
+	},
+	keys: (demo) => keyTarget(demo),
+};
+
+export const TARGETS = Object.keys(MAKERS);
+
 export async function target(name) {
 	const demo = file('seed.ptt');
 	writeFileSync(demo, session);
-	const head = (bytes) => bytes.subarray(0, 1 << 14);
-	switch (name) {
-		case 'filter':
-			return grammar(FILTER_WORDS, (text) => compileFilter(parseFilter(text)));
-		case 'packet-filter':
-			return grammar(PACKET_WORDS, parsePacketFilter);
-		case 'clean-log':
-			return reader('fuzz.log', [head(await made('seed.log', '-r', demo, '--plain'))], (path) => [
-				...RECORDINGS(path),
-				['format', path],
-			]);
-		case 'packet-log':
-			return reader(
-				'fuzz.packet.log',
-				[head(await made('seed.packet.log', 'export', demo, '--to', 'packet.log'))],
-				(path) => [['format', path], ...RECORDINGS(path)],
-			);
-		case 'session':
-			return reader('fuzz.ptt', [session, session.subarray(0, 1 << 14)], RECORDINGS);
-		case 'session-json':
-			return jsonTarget();
-		case 'pcap':
-			return reader(
-				'fuzz.pcapng',
-				[head(await made('seed.pcapng', 'export', demo, '--to', 'pcapng')), classicPcap()],
-				(path) => [
-					['-r', demo, '--match', path],
-					['-r', demo, '--match', path, '--json'],
-				],
-			);
-		case 'keys':
-			return keyTarget(demo);
-		default:
-			throw new Error(`no target ${name}`);
-	}
+	return await MAKERS[name](demo);
 }
-
-export const TARGETS = [
-	'filter',
-	'packet-filter',
-	'clean-log',
-	'packet-log',
-	'session',
-	'session-json',
-	'pcap',
-	'keys',
-];
 
 /** Of a session file: what is before its chunks, and the type and the length before each. */
 const HEAD = 16;

@@ -26,7 +26,7 @@ const COUNTED = [...new Set([ONE, OTHER])].flatMap((kind) => [`k${kind}`, `kret$
 /** bpftrace with that script, attached. */
 class Other {
 	private out = '';
-	private readonly child: ChildProcess;
+	readonly child: ChildProcess;
 	private readonly ended: Promise<unknown[]>;
 
 	constructor() {
@@ -44,10 +44,6 @@ class Other {
 		const attached = () => this.out.includes('attached\n') || this.child.exitCode !== null;
 		await becomes(attached, `bpftrace: ${this.out}`, 180_000);
 		assert.equal(this.child.exitCode, null, this.out);
-	}
-
-	kill(): void {
-		this.child.kill('SIGKILL');
 	}
 
 	/** Its counts, by their names. */
@@ -74,35 +70,42 @@ const SEND = (what: string) =>
 /** ms until a round counts as stuck: on a busy machine it takes half of that. */
 const PATIENCE = 300_000;
 
+/** What the round that goes on has started. */
+let started: ChildProcess[] = [];
+
 /** Runs a Python program in the namespace to its end. */
 async function run(namespace: Namespace, program: string): Promise<void> {
 	const child = spawn('ip', ['netns', 'exec', namespace.name, 'python3', '-c', program], {stdio: 'inherit'});
+	started.push(child);
 	const [code] = (await once(child, 'close')) as [number | null];
 	assert.equal(code, 0);
 }
 
-/** Where each of our processes waits, by the kernel's own word. */
+/** Where each of them waits, by the kernel's own word. */
 function whereTheyWait(): string {
 	const told = [];
-	for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+	for (const {pid} of started) {
 		try {
 			const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
-			if (!/bpftrace|python3|dist\/main\.js|traffic\.js/.test(command)) continue;
 			for (const task of readdirSync(`/proc/${pid}/task`)) {
 				const stack = readFileSync(`/proc/${pid}/task/${task}/stack`, 'latin1').split('\n').slice(0, 6).join(' ');
 				told.push(`${pid}/${task} ${command.slice(0, 60)}: ${stack}`);
 			}
-		} catch {}
+		} catch {
+			told.push(`${pid}: it has ended`);
+		}
 	}
 	return told.join('\n');
 }
 
 async function comeAndGo(backend: string): Promise<void> {
+	started = [];
 	const namespace = new Namespace();
 	const worker = await namespace.worker();
 	const reader = spawn('ip', ['netns', 'exec', namespace.name, 'python3', '-c', READER], {
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});
+	started.push(reader);
 	let said = '';
 	reader.stdout.on('data', (bytes) => {
 		said += bytes;
@@ -110,6 +113,7 @@ async function comeAndGo(backend: string): Promise<void> {
 	await becomes(() => said === 'ready\n', 'no reader');
 	const args = ['--json', '--backend', backend, '-f', 'udp_*msg', '-f', 'inet_recvmsg', '-f', 'udp_rcv'];
 	const pkttop = new Pkttop([...args, '--netns', namespace.name]);
+	started.push(pkttop.child);
 	let counts: Map<string, number>;
 	let other: Other | undefined;
 	try {
@@ -118,6 +122,7 @@ async function comeAndGo(backend: string): Promise<void> {
 		await run(namespace, SEND('known'));
 		await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
 		other = new Other();
+		started.push(other.child);
 		await other.attached();
 		await worker.traffic('echo-udp', '127.0.0.1', 0, DATAGRAMS);
 		// A call that began before bpftrace ends with it there, the next one begins so and ends without it.
@@ -132,7 +137,7 @@ async function comeAndGo(backend: string): Promise<void> {
 		pkttop.child.kill('SIGKILL');
 		throw error;
 	} finally {
-		other?.kill();
+		other?.child.kill('SIGKILL');
 		reader.kill('SIGKILL');
 		await worker.end();
 		namespace.remove();
@@ -163,14 +168,13 @@ if (FUNCTIONS) {
 		exact(
 			`bpftrace comes and goes at what ${backend} traces: both count all, and open calls find their end`,
 			async (t) => {
-				const round = comeAndGo(backend).then(() => '');
-				round.catch(() => {});
-				const stuck = await Promise.race([round, pause(PATIENCE, undefined, {ref: false}).then(whereTheyWait)]);
-				if (stuck !== '') {
+				const round = comeAndGo(backend).then(() => true);
+				const late = pause(PATIENCE, false, {ref: false});
+				if (!(await Promise.race([round, late]))) {
 					// Seen on 7.2, once in some ten rounds; who waits for what is not known yet.
-					t.diagnostic(`once more: no end after ${PATIENCE / 1000} s\n${stuck}`);
-					for (const name of ['bpftrace', 'python3']) spawn('pkill', ['-KILL', name]);
-					await Promise.race([round, pause(30_000, undefined, {ref: false})]).catch(() => {});
+					round.catch(() => {});
+					t.diagnostic(`once more: no end after ${PATIENCE / 1000} s\n${whereTheyWait()}`);
+					for (const child of started) child.kill('SIGKILL');
 					await comeAndGo(backend);
 				}
 				await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);

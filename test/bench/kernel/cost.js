@@ -9,6 +9,7 @@ import {fileURLToPath} from 'node:url';
 import {BPF_OBJECT, loadAddon} from '../../../dist/collector/native.js';
 import {compileFilter} from '../../../dist/trace/filter/compile.js';
 import {parseFilter} from '../../../dist/trace/filter/parse.js';
+import {PACKET} from '../support/functions.js';
 
 /** From the system call that sends to the one that receives. */
 const PATH = [
@@ -24,21 +25,6 @@ const PATH = [
 	'udp_rcv',
 	'__udp_enqueue_schedule_skb',
 	'udp_recvmsg',
-];
-/** Twelve that have the packet at hand, as nine of ten calls of a busy machine do. */
-const PACKET = [
-	'ip_output',
-	'ip_finish_output2',
-	'__dev_queue_xmit',
-	'dev_hard_start_xmit',
-	'enqueue_to_backlog',
-	'__netif_receive_skb_one_core',
-	'ip_rcv',
-	'ip_local_deliver',
-	'udp_rcv',
-	'__udp4_lib_rcv',
-	'udp_queue_rcv_skb',
-	'__udp_enqueue_schedule_skb',
 ];
 /** Those that know only the socket. */
 const SOCKET = ['inet_sendmsg', 'udp_sendmsg', 'inet_recvmsg', 'udp_recvmsg'];

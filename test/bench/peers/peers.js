@@ -8,23 +8,9 @@ import {closeSync, openSync, readFileSync} from 'node:fs';
 import {release} from 'node:os';
 import {setTimeout as pause} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
+import {PACKET as FUNCTIONS} from '../support/functions.js';
 import {tools} from './tools.js';
 
-/** Twelve functions that have the packet at hand, as nine of ten calls of a busy machine do: all tools can trace them. */
-const FUNCTIONS = [
-	'ip_output',
-	'ip_finish_output2',
-	'__dev_queue_xmit',
-	'dev_hard_start_xmit',
-	'enqueue_to_backlog',
-	'__netif_receive_skb_one_core',
-	'ip_rcv',
-	'ip_local_deliver',
-	'udp_rcv',
-	'__udp4_lib_rcv',
-	'udp_queue_rcv_skb',
-	'__udp_enqueue_schedule_skb',
-];
 const DATAGRAMS = 1000;
 const ROUNDS = 6;
 const CALLS = DATAGRAMS * ROUNDS * FUNCTIONS.length;

@@ -70,14 +70,7 @@ export function tools({functions, calls, peers, project, folder}) {
 		{
 			what: 'function_graph, buffer only',
 			note: 'no packet facts',
-			set() {
-				writeFileSync(`${TRACING}/set_ftrace_filter`, `${functions.join('\n')}\n`);
-				writeFileSync(`${TRACING}/current_tracer`, 'function_graph');
-			},
-			unset() {
-				writeFileSync(`${TRACING}/current_tracer`, 'nop');
-				writeFileSync(`${TRACING}/set_ftrace_filter`, '\n');
-			},
+			...functionGraph,
 			delivered() {
 				const stats = read(`${TRACING}/per_cpu/cpu0/stats`);
 				const of = (name) => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(stats)?.[1] ?? 0);
@@ -87,14 +80,7 @@ export function tools({functions, calls, peers, project, folder}) {
 		{
 			what: 'function_graph, read by trace-pipe',
 			note: 'no packet facts',
-			set() {
-				writeFileSync(`${TRACING}/set_ftrace_filter`, `${functions.join('\n')}\n`);
-				writeFileSync(`${TRACING}/current_tracer`, 'function_graph');
-			},
-			unset() {
-				writeFileSync(`${TRACING}/current_tracer`, 'nop');
-				writeFileSync(`${TRACING}/set_ftrace_filter`, '\n');
-			},
+			...functionGraph,
 			start: ['cat', `${TRACING}/trace_pipe`],
 			ready: undefined,
 			// A call without callees is one line; others have a line for the begin and one with the duration for the end.

@@ -84,6 +84,7 @@ export interface Line {
 	readonly between?: number;
 	readonly queue?: string;
 	readonly of?: number;
+	readonly how?: string;
 	readonly seq?: number;
 	readonly blocks?: number;
 	readonly events?: number;
