@@ -39,13 +39,27 @@ static __always_inline void copy_frames(struct stack *to, struct stack *from, u3
 /* What stands in for the stack of a new task in the hash until its frames are copied. */
 const volatile struct stack no_frames SEC(".rodata.no_frames") = {};
 
-/* Where the open calls of a task wait while it sleeps. `make`: it goes to sleep now. NULL: it has no such place. */
+/*
+ * Whether storage may be made in the scheduler: since 6.4 it comes from memory kept for BPF, since 7.0 from kmalloc_nolock.
+ * Before, the allocator may wake a thread, for which the scheduler's lock is needed.
+ */
+static __always_inline bool storage_anywhere(void)
+{
+	return bpf_core_field_exists(((struct bpf_local_storage_map *)0)->bpf_ma) ||
+	       bpf_core_type_exists(struct rqspinlock);
+}
+
+/*
+ * Where the open calls of a task wait while it sleeps. `make`: it goes to sleep now. NULL: it has no such place. A task
+ * that was preempted in a mark may be without: made now, for the mark's record is still being filled.
+ */
 static __always_inline struct stack *sleeping_stack(struct task_struct *task, bool make)
 {
 	u32 tid;
 
 	if (constants.task_storage)
-		return bpf_task_storage_get(&sleeping, task, 0, 0);
+		return bpf_task_storage_get(&sleeping, task, 0,
+					    make && storage_anywhere() ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 	tid = task->pid;
 	if (make)
 		bpf_map_update_elem(&sleeping, &tid, (const void *)&no_frames, 0);

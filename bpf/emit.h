@@ -32,7 +32,7 @@ static __always_inline u64 *free_slot(struct cpu *c, u64 head, u32 ahead)
 	return slot && !slot->word[0] ? slot->word : NULL;
 }
 
-/* Tries: an interrupt that comes between finding a slot and claiming it may take it. Each one more costs the verifier. */
+/* Tries: an interrupt that comes before the slot is claimed may take it. Each one more costs the verifier. */
 #define CLAIMS 3
 
 /* Moves the ring on by `slots` from `head`. False: an interrupt has taken the place meanwhile. */
@@ -59,20 +59,20 @@ static __always_inline bool write_record(struct cpu *c, const u64 *rec, u32 word
 	}
 	for (int i = 0; i < CLAIMS; i++) {
 		u64 head = c->head;
-		u64 *to = free_slot(c, head, 0), *more = NULL;
+		u64 *to = free_slot(c, head, 0), *more = more_words ? free_slot(c, head, 1) : to;
 
-		if (!to || (more_words && !(more = free_slot(c, head, 1))))
-			break;
-		if (!claim(c, head, more_words ? 2 : 1))
-			continue;
-		if (!constants.swaps)
-			c->claiming = 0;
-		if (more)
-			copy_words(more, more_rec, more_words);
-		copy_words(to + 1, rec + 1, words - 1);
-		barrier();
-		*(volatile u64 *)to = rec[0];
-		return true;
+		if (to && more && claim(c, head, more_words ? 2 : 1)) {
+			if (!constants.swaps)
+				c->claiming = 0;
+			if (more_words)
+				copy_words(more, more_rec, more_words);
+			copy_words(to + 1, rec + 1, words - 1);
+			barrier();
+			*(volatile u64 *)to = rec[0];
+			return true;
+		}
+		if (*(volatile u64 *)&c->head == head)
+			break; /* no room; else an interrupt's record took the place */
 	}
 	if (!constants.swaps)
 		c->claiming = 0;

@@ -117,7 +117,7 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 
 /*
  * Makes sure that the open calls of the running task survive its sleep. Done at the first call of a task only, and not for
- * marks: they are over at once, and netfilter programs are not allowed to ask for it.
+ * marks, which are over at once: netfilter programs are not allowed to ask for it, and see sleeping_stack.
  */
 static __noinline void prepare_storage(struct cpu *c)
 {

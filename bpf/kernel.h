@@ -194,6 +194,12 @@ struct bpf_nf_ctx {
 	const struct nf_hook_state *state;
 	struct sk_buff *skb;
 };
+struct bpf_local_storage_map {
+	bool bpf_ma;
+};
+struct rqspinlock {
+	int val;
+};
 
 #pragma clang attribute pop
 

@@ -14,6 +14,15 @@
  */
 #define PIECES 48
 
+/* What is to stand in the ring before a life does. Not done for each piece of a packet: the verifier follows each turn. */
+static __always_inline void before_telling(struct cpu *c)
+{
+	if (c->unreported)
+		report_loss(c);
+	if (c->unnamed)
+		name_task(c);
+}
+
 /* An error is no skb. */
 static __always_inline bool is_skb(u64 skb)
 {
@@ -40,8 +49,10 @@ static __noinline void end_life(struct cpu *c, u64 skb, u32 what, u32 other, u64
 {
 	u32 number = take_number(skb);
 
-	if (number)
-		tell_life(c, what, number, other, location);
+	if (!number)
+		return;
+	before_telling(c);
+	tell_life(c, what, number, other, location);
 }
 
 /* At the end of a function that returns a new skb. */
@@ -57,8 +68,10 @@ int pkttop_born(u64 *ctx)
 	if (!is_skb(skb) || !number_for(skb))
 		return 0;
 	c = known_cpu();
-	if (c)
-		forget(c, skb);
+	if (!c)
+		return 0;
+	before_telling(c);
+	forget(c, skb);
 	return 0;
 }
 
@@ -82,6 +95,7 @@ int pkttop_child(u64 *ctx)
 	c = known_cpu();
 	if (!c)
 		return 0;
+	before_telling(c);
 	if (!number || !control.enabled) {
 		forget(c, skb); /* the others of a list come from functions that are watched, too */
 		return 0;
@@ -108,8 +122,10 @@ int pkttop_split(u64 *ctx)
 	bpf_get_func_arg(ctx, CONSTANT(PATCH_LATE), &skb);
 	number = number_for(parent);
 	c = number && control.enabled && !number_for(skb) ? known_cpu() : NULL;
-	if (c)
-		give_birth(c, skb, number, CONSTANT(PATCH_FN));
+	if (!c)
+		return 0;
+	before_telling(c);
+	give_birth(c, skb, number, CONSTANT(PATCH_FN));
 	return 0;
 }
 
@@ -129,6 +145,7 @@ int pkttop_pieces(u64 *ctx)
 	c = number && control.enabled ? known_cpu() : NULL;
 	if (!c)
 		return 0;
+	before_telling(c);
 	bpf_probe_read_kernel(&head, sizeof(head), (void *)skb + OFFSET(struct sk_buff, head));
 	bpf_probe_read_kernel(&end, sizeof(end), (void *)skb + OFFSET(struct sk_buff, end));
 	bpf_probe_read_kernel(&piece, sizeof(piece), head + end + OFFSET(struct skb_shared_info, frag_list));

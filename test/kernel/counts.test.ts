@@ -109,7 +109,7 @@ exact('the tracepoint backend: marks equal the SNMP counters', async () => {
 		const after = namespace.counters();
 		const received = result.marks.filter(({fn, family}) => fn === 'netif_receive_skb' && family === 4);
 		assert.equal(received.length, after.since(before, 'IpInReceives'));
-		assert.equal(lost(result.summary), 0);
+		assert.equal(lost(result.summary), 0, JSON.stringify(result.summary));
 		assert.equal(result.summary.backend, 'tracepoint');
 		assert.ok(received.every(({ifname}) => ifname === 'lo'));
 	} finally {
