@@ -56,7 +56,7 @@ export class Tmux {
 	}
 
 	/** @param patience ms. */
-	async until(wanted: (text: string) => boolean, what: string, patience = 30_000): Promise<string> {
+	async until(wanted: (text: string) => boolean, what: string, patience = 90_000): Promise<string> {
 		const late = Date.now() + patience;
 		for (;;) {
 			const text = this.text();
