@@ -110,6 +110,6 @@ test('a backend that this kernel lacks is refused in one line', async () => {
 		if (backend === 'fsession') assert.match(stderr, /: this kernel does not have it \(/);
 		assert.equal(stdout, '');
 		assert.equal(code, 1);
-		await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`, 20_000);
+		await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);
 	}
 });

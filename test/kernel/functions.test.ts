@@ -153,5 +153,5 @@ test('what -f cannot mean is said in one line each, with exit code 2, and nothin
 		assert.equal(stdout, '');
 		assert.equal(code, 2);
 	}
-	await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`, 20_000);
+	await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);
 });

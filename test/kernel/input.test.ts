@@ -52,7 +52,7 @@ test('what is not there is named, with exit code 1', async () => {
 	await refused(['-p', '4194303'], 1, /4194303/);
 	await refused(['-r', 'nosuchfile'], 1, /nosuchfile: no such file/);
 	if (!FUNCTIONS) await refused(['--backend', 'fentry'], 1, /fentry: .*not permitted/);
-	await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`, 20_000);
+	await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);
 });
 
 test('doctor tries every backend, and says what can be traced', async () => {
@@ -69,7 +69,7 @@ test('doctor tries every backend, and says what can be traced', async () => {
 	assert.ok(report.backends.tracepoint?.ok);
 	assert.equal(report.backends.fentry?.ok, FUNCTIONS);
 	assert.match(report.consequences.join(), FUNCTIONS ? /^functions: yes, by / : /^only tracepoints/);
-	await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`, 30_000);
+	await becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);
 });
 
 test('doctor without root says what it could not try', async () => {

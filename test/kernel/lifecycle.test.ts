@@ -5,7 +5,7 @@ import {chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wri
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test, {after} from 'node:test';
-import {becomes, here, inKernel} from './support/net.js';
+import {BACK_WITHIN, becomes, here, inKernel} from './support/net.js';
 import {FEW, FUNCTIONS, lost, Pkttop, parse, run, type Trace} from './support/pkttop.js';
 
 const NOBODY = 65534;
@@ -14,7 +14,7 @@ chmodSync(folder, 0o777);
 after(() => rmSync(folder, {recursive: true}));
 
 /** Within what the kernel may take to let go of all probes. */
-const gone = () => becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`, 30_000);
+const gone = () => becomes(() => inKernel().length === 0, `still in the kernel: ${inKernel()}`);
 
 test('as sudo starts it: after attaching it is the user, without capabilities, and all still works', async () => {
 	const session = join(folder, 'user.ptt');
@@ -68,7 +68,7 @@ test('each signal ends it with its code, complete up to there; nothing stays beh
 		const result = parse(await pkttop.stop(signal));
 		const late = performance.now() - told;
 		assert.equal(result.code, code);
-		assert.ok(late < 2000, `the prompt came back after ${late} ms`);
+		assert.ok(late < BACK_WITHIN, `the prompt came back after ${late} ms`);
 		const datagrams = result.lines.filter(({fn}) => fn === (FUNCTIONS ? 'udp_rcv' : 'netif_receive_skb'));
 		assert.ok(datagrams.length >= 10, `${datagrams.length} of 10 datagrams`);
 		assert.equal(lost(result.summary), 0);
