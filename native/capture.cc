@@ -15,7 +15,8 @@
 #include <linux/if_packet.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <thread>
+
+#include "thread.h"
 
 /* A ring: 32 MiB. A block is shown to us when it is full, or after some milliseconds. */
 static constexpr unsigned BLOCK = 1 << 19, BLOCKS = 64, LATE_MS = 5;
@@ -96,13 +97,17 @@ std::string Capture::open(const std::vector<std::string> &namespaces)
 			error = open_ring(ring.get());
 		} else {
 			/* A namespace belongs to a thread; a socket stays in the one in which it was made. */
-			std::thread([&] {
+			Thread thread;
+			int refused = thread.start([&] {
 				Fd ns(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 				if (!ns.ok() || setns(ns.get(), CLONE_NEWNET))
 					error = failed(path.c_str());
 				else
 					error = open_ring(ring.get());
-			}).join();
+			});
+			thread.join();
+			if (refused)
+				error = std::string("cannot start a thread: ") + strerror(refused);
 		}
 		if (!error.empty())
 			return error;

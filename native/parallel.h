@@ -5,12 +5,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <thread>
-#include <vector>
 
 #include "backend.h"
+#include "thread.h"
 
-/* Calls work(i) for each i below `count`, on all CPUs at once; returns when all are done, or when nobody wants them any more. */
+/*
+ * Calls work(i) for each i below `count`, on all CPUs at once; returns when all are done, or when nobody wants them any more.
+ * Where the kernel has no room for threads, there are fewer helpers or none.
+ */
 template <typename Work> void in_parallel(const Kernel &kernel, size_t count, Work work)
 {
 	std::atomic<size_t> next{0};
@@ -18,12 +22,11 @@ template <typename Work> void in_parallel(const Kernel &kernel, size_t count, Wo
 		for (size_t i; (i = next++) < count && !kernel.cancelled;)
 			work(i);
 	};
-	std::vector<std::thread> helpers;
+	std::deque<Thread> helpers;
 	for (unsigned n = std::min<size_t>(std::thread::hardware_concurrency(), count); n > 1; n--)
-		helpers.emplace_back(share);
+		if (helpers.emplace_back().start(share))
+			break;
 	share();
-	for (std::thread &helper : helpers)
-		helper.join();
 }
 
 #endif

@@ -36,9 +36,9 @@ std::string RingReader::start(int map, int cpus, uint32_t slots, size_t limit, u
 	sigset_t all, before;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	thread_ = std::thread(&RingReader::run, this);
+	int refused = thread_.start([this] { run(); });
 	pthread_sigmask(SIG_SETMASK, &before, nullptr);
-	return "";
+	return refused ? std::string("cannot start a thread: ") + strerror(refused) : "";
 }
 
 static uint64_t low_bits(uint64_t word, int bits)
@@ -155,7 +155,7 @@ void RingReader::stop()
 		stopping_ = true;
 	}
 	wake_.notify_all();
-	if (!thread_.joinable())
+	if (!thread_.running())
 		return;
 	thread_.join();
 	limit_ = SIZE_MAX; /* what is left is bounded by the rings' size */
@@ -181,7 +181,8 @@ size_t RingReader::drain(uint8_t *to, size_t size)
 			take += next;
 		}
 	}
-	memcpy(to, draining_.data() + drained_, take);
+	if (take) /* nothing may have no address, which memcpy() must not be given */
+		memcpy(to, draining_.data() + drained_, take);
 	drained_ += take;
 	return take;
 }

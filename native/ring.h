@@ -7,11 +7,11 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "control.h"
 #include "shared.h"
+#include "thread.h"
 
 /*
  * Empties the kernel side's rings, one for each CPU, into memory from a thread of its own, so that a busy JavaScript
@@ -30,7 +30,7 @@ public:
 	RingReader &operator=(const RingReader &) = delete;
 
 	/*
-	 * `map`: the rings of `cpus` CPUs, `slots` each. '' or why they cannot be mapped. `limit` bytes are held at most;
+	 * `map`: the rings of `cpus` CPUs, `slots` each. '' or what the kernel refused. `limit` bytes are held at most;
 	 * then the rings themselves have to hold out. `base`: what times in records count from, ns of CLOCK_MONOTONIC.
 	 */
 	std::string start(int map, int cpus, uint32_t slots, size_t limit, uint64_t base);
@@ -63,7 +63,7 @@ private:
 	Mapping mapping_;
 	uint32_t slots_ = 0;
 	std::vector<Ring> rings_;
-	std::thread thread_;
+	Thread thread_;
 	std::mutex mutex_;
 	std::condition_variable wake_;
 	bool stopping_ = false;
