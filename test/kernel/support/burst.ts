@@ -11,6 +11,8 @@ const WITNESSES: Readonly<Record<string, string>> = FUNCTIONS
 /** Each burst has a port of its own: those before it may still be in memory. */
 const FIRST_PORT = 20_000;
 
+/** ms within which figures are shown. */
+const LATE = 60_000;
 /** How many packets pkttop keeps, and flows at once, of 50 packets each. */
 const [PACKETS, FLOWS] = [65_536, 40];
 
@@ -27,9 +29,9 @@ export class Bursts {
 		this.worker = await this.namespace.worker();
 	}
 
-	/** As many packets as pkttop keeps, so that what it has for them is in use. */
-	async fill(): Promise<void> {
-		for (let packets = 0; packets < PACKETS; packets += FLOWS * 50) {
+	/** So many packets, or as many as pkttop keeps, so that what it has for them is in use. */
+	async fill(packets: number): Promise<void> {
+		for (let sent = 0; sent < Math.min(packets, PACKETS); sent += FLOWS * 50) {
 			await this.worker?.traffic('flows', '127.0.0.1', FIRST_PORT - 1, FLOWS);
 		}
 	}
@@ -67,13 +69,13 @@ export class Bursts {
 		const after = namespace.counters();
 		assert.equal(after.since(before, 'UdpInDatagrams'), 80);
 		const expected = Object.fromEntries(names.map((name) => [name, after.since(before, WITNESSES[name] ?? '')]));
-		await hands.calls(expected, 20_000);
+		await hands.calls(expected, LATE);
 		// Its events say the same, and they are the last that there are: now there can be none too many.
 		const log = await hands.save();
 		for (const [name, calls] of Object.entries(expected)) {
 			const begins = log.match(new RegExp(` ${name} [B-]`, 'g')) ?? [];
 			assert.equal(begins.length, calls, `${name} in the log`);
 		}
-		await hands.calls(expected, 20_000);
+		await hands.calls(expected, LATE);
 	}
 }

@@ -7,6 +7,8 @@ import {FUNCTIONS} from './pkttop.js';
 
 /** ms that an emulated machine may take for what a person waits a moment for. */
 const PATIENCE = 120_000;
+/** ms between two looks: whoever looks all the time takes from an emulated machine what pkttop needs. */
+const LOOK = 100;
 const SIZES = [
 	[80, 24],
 	[132, 43],
@@ -64,6 +66,12 @@ export class Hands {
 		await this.see((shown) => shown.includes(`filter port ${port}`), `filter port ${port}`);
 	}
 
+	/** The same picture each time, so that what is held for it is the same. */
+	async rest(): Promise<void> {
+		this.tmux.type('1x');
+		await this.see((shown) => shown.includes('filter none'), 'no filter');
+	}
+
 	/** Switches a group off, or on again the one that is off. */
 	async toggleGroup(turn: number): Promise<void> {
 		const {off, groups} = this;
@@ -109,7 +117,7 @@ export class Hands {
 		else await this.folded(false);
 		const before = (name: string) => (FUNCTIONS ? `${name} +\\S+` : `${name} \\(mark\\) +on +\\S+`);
 		const row = (name: string, calls: number) => new RegExp(`^ *${before(name)} +${calls}(?: |$)`, 'm');
-		await this.tmux.until(
+		await this.see(
 			(text) => Object.entries(wanted).every(([name, calls]) => row(name, calls).test(text)),
 			`calls ${JSON.stringify(wanted)}`,
 			patience,
@@ -134,8 +142,13 @@ export class Hands {
 		return /lost 0|LOST \S+/.exec(this.tmux.text())?.[0] ?? 'unknown';
 	}
 
-	see(wanted: (text: string) => boolean, what: string): Promise<string> {
-		return this.tmux.until(wanted, what, PATIENCE);
+	/** Throws at once where pkttop has ended: the shell says so, with "code". */
+	see(wanted: (text: string) => boolean, what: string, patience = PATIENCE): Promise<string> {
+		const check = (text: string): boolean => {
+			assert.doesNotMatch(text, /^code \d+$/m, `it ended before ${what}:\n${text}`);
+			return wanted(text);
+		};
+		return this.tmux.until(check, what, patience, LOOK);
 	}
 
 	/** The groups pane, with the groups alone or with all that is in them. */

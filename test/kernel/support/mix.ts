@@ -52,6 +52,8 @@ export class Mix {
 
 	remove(): void {
 		this.going = false;
+		// What it was at has no end any more, and whoever wants to know has asked `stop`.
+		this.ended.catch(() => {});
 		for (const worker of this.workers) worker.stop();
 		for (const namespace of [this.a, this.b]) namespace.remove();
 	}

@@ -14,6 +14,9 @@ export interface Vital {
 	readonly threads: number;
 }
 
+/** Samples that a comparison wants. */
+export const LEAST = 9;
+
 export type Memory = 'resident' | 'held';
 
 export class Vitals {
@@ -60,7 +63,7 @@ export class Vitals {
 	/** By how much the median of the last third is above that of the first. */
 	growth(of: Memory): number {
 		const third = Math.floor(this.samples.length / 3);
-		assert.ok(third >= 3, `${this.samples.length} samples are too few`);
+		assert.ok(this.samples.length >= LEAST, `${this.samples.length} samples are too few`);
 		const values = this.samples.map((sample) => sample[of]);
 		return median(values.slice(-third)) - median(values.slice(0, third));
 	}
