@@ -13,6 +13,7 @@ import {At, Flag, Kind, recordSize} from './record.js';
 import {type Memory, Node, Stack} from './stack.js';
 import {ON_TOP_BYTES, type Store} from './store.js';
 import type {Tasks} from './tasks.js';
+import {writeTree} from './tree.js';
 import {alignedView, copyRecord, RecordView} from './view.js';
 
 export interface BlockLimits {
@@ -25,7 +26,8 @@ export interface BlockLimits {
 }
 
 const LIMITS: BlockLimits = {block: 1 << 20, stacks: 16_384, waiting: 64 << 20};
-const LEVELS = 257;
+/** So many stacks are not worth a look. */
+const FEW = 64;
 
 export class BlockBuilder {
 	/** Bytes that were no records: a stream is left at the first of them. */
@@ -43,7 +45,8 @@ export class BlockBuilder {
 	private last: Stack | undefined;
 	private input = new RecordView(new Uint8Array(0));
 	private numbers = 0;
-	private readonly path = new Uint32Array(LEVELS);
+	/** So many stacks may be known before those that nobody uses any more are looked for. */
+	private most = FEW;
 
 	constructor(
 		private readonly store: Store,
@@ -126,6 +129,7 @@ export class BlockBuilder {
 		}
 		if (stack.used * 4 > this.limits.block) this.cut(stack);
 		if (this.stacks.size > this.limits.stacks || this.grown.bytes > this.limits.waiting) this.sweep();
+		else if (this.stacks.size > this.most) this.forget();
 	}
 
 	private call(stack: Stack, view: RecordView, at: number, size: number, depth: number): void {
@@ -183,41 +187,10 @@ export class BlockBuilder {
 		const bytes = view.words[root + Node.BYTES] as number;
 		const left = stack.onTop.left;
 		const to = store.reserve(bytes + left * ON_TOP_BYTES);
-		this.writeTree(stack, root, store.target, to + bytes);
+		writeTree(stack, root, store.target, to + bytes);
 		const onTop = left === 0 ? 0 : stack.onTop.resolve(store.target, to, to + bytes, store.epoch);
 		const records = view.words[root + Node.RECORDS] as number;
 		store.commit(bytes, records, onTop, block, under, this.tasks.version(view.tid(at)), begin);
-	}
-
-	/** Writes a tree in pre-order, from its end at `end` backwards: the newest child and what is in it first. */
-	private writeTree(stack: Stack, root: number, target: RecordView, end: number): void {
-		const {path} = this;
-		const {view} = stack;
-		const words = view.words;
-		let level = 0;
-		let node = root;
-		path[0] = root;
-		for (;;) {
-			for (let child = words[node + Node.CHILD] as number; child !== 0; child = words[node + Node.CHILD] as number) {
-				node = child;
-				path[++level] = node;
-			}
-			for (;;) {
-				const at = stack.at(node);
-				const size = recordSize(view.bytes, at);
-				end -= size;
-				copyRecord(view, at, size, target, end);
-				target.bytes[end + At.depth] = level;
-				if (level === 0) return;
-				const older = words[node] as number;
-				if (older !== 0) {
-					node = older;
-					path[level] = node;
-					break;
-				}
-				node = path[--level] as number;
-			}
-		}
 	}
 
 	/** The root of an interrupt stack ran on top of a call: returns the number of that call's block. */
@@ -251,6 +224,7 @@ export class BlockBuilder {
 			stack = new Stack(interrupt, this.store.epoch, this.grown);
 			this.stacks.set(key, stack);
 		}
+		stack.wanted = true;
 		this.lastKey = key;
 		this.last = stack;
 		return stack;
@@ -274,6 +248,20 @@ export class BlockBuilder {
 		this.settle(stack, this.store, false);
 		for (const [begin, duration] of times) this.grown.bytes += stack.onTop.add(begin as number, duration as number);
 		stack.compact();
+	}
+
+	/** Most threads end: of their stacks those go that have nothing and that nobody wanted since the last time. */
+	private forget(): void {
+		const {stacks} = this;
+		let grown = 0;
+		for (const [key, stack] of stacks) {
+			if (stack.idle && !stack.wanted) stacks.delete(key);
+			else grown += stack.bytes;
+			stack.wanted = false;
+		}
+		this.most = Math.max(FEW, 1.5 * stacks.size);
+		this.grown.bytes = grown;
+		this.lastKey = Number.NaN;
 	}
 
 	/** Makes room: stacks without a block in progress go, then the oldest ones, until a quarter is free. */

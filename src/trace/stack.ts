@@ -33,6 +33,8 @@ export class Stack {
 	onTop = new OnTop();
 	/** By depth: the node of the call announced as open. */
 	private open = new Uint32Array(8);
+	/** Whether a record was for it, since somebody last looked. */
+	wanted = true;
 	/** Depth of the deepest open call, -1 for none. */
 	deepest = -1;
 

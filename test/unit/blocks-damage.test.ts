@@ -65,6 +65,21 @@ test('a number that was given to a block whose root was lost is not given to the
 	expect(new Set([first?.under, first?.block, second?.block]).size).toBe(3);
 });
 
+test('threads that are gone are forgotten soon, those that go on or sleep in a call are not', () => {
+	const store = new Store(1 << 20);
+	const builder = new BlockBuilder(store, new Tasks());
+	const sleeping = {tid: 1, fn: 1, depth: 0, begin: 10};
+	builder.push(makeRecord({...sleeping, kind: Kind.OPEN}));
+	for (let i = 0; i < 5000; i++) {
+		builder.push(makeRecord({tid: 1000 + i, fn: 2, depth: 0, begin: 100 + i, duration: 1}));
+		expect(builder.memory().stacks).toBeLessThan(150);
+	}
+	expect(store.blocks).toBe(5000);
+	builder.push(makeRecord({...sleeping, duration: 9000}));
+	expect(store.blocks).toBe(5001);
+	expect(builder.evicted + builder.cuts).toBe(0);
+});
+
 test('stacks of threads that are gone make room; calls that wait keep their place', () => {
 	const store = new Store(1 << 22);
 	const builder = new BlockBuilder(store, new Tasks(), {block: 8192, stacks: 50, waiting: 1 << 20});

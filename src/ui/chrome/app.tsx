@@ -2,11 +2,12 @@
  * The frame around the pane, drawn by Ink: header, filter bar, panel, footer. Ink makes an object of every cell, so the rows
  * of the pane are not among its own, unless the panel stands beside them.
  */
-import {Box, Text, type TextProps} from 'ink';
+import chalk, {type ChalkInstance} from 'chalk';
+import {Box, Text, Transform} from 'ink';
 import type {ReactElement} from 'react';
 import type {Content} from '../panels/content.js';
 import type {StyleName} from '../theme.js';
-import {cut, type Segment} from './segment.js';
+import {cut, type Segment, width as widthOf} from './segment.js';
 
 export interface PanelView {
 	readonly content: Content;
@@ -30,30 +31,35 @@ export interface AppProps {
 	readonly ascii: boolean;
 }
 
-const STYLES: Readonly<Record<StyleName, TextProps>> = {
+interface Look {
+	readonly attributes?: ChalkInstance;
+	readonly color?: ChalkInstance;
+}
+
+const STYLES: Readonly<Record<StyleName, Look>> = {
 	plain: {},
-	strong: {bold: true},
-	faint: {dimColor: true},
-	title: {bold: true},
-	heading: {bold: true, underline: true},
-	drop: {bold: true, color: 'red'},
-	lost: {bold: true, color: 'red'},
-	warn: {color: 'yellow'},
-	good: {color: 'green'},
-	hot: {color: 'yellow'},
-	time: {color: 'cyan'},
-	accent: {color: 'cyan'},
-	softirq: {color: 'magenta'},
-	selected: {inverse: true},
-	typed: {underline: true},
-	wrong: {underline: true, color: 'red'},
+	strong: {attributes: chalk.bold},
+	faint: {attributes: chalk.dim},
+	title: {attributes: chalk.bold},
+	heading: {attributes: chalk.bold.underline},
+	drop: {attributes: chalk.bold, color: chalk.red},
+	lost: {attributes: chalk.bold, color: chalk.red},
+	warn: {color: chalk.yellow},
+	good: {color: chalk.green},
+	hot: {color: chalk.yellow},
+	time: {color: chalk.cyan},
+	accent: {color: chalk.cyan},
+	softirq: {color: chalk.magenta},
+	selected: {attributes: chalk.inverse},
+	typed: {attributes: chalk.underline},
+	wrong: {attributes: chalk.underline, color: chalk.red},
 };
 
 export function App({columns, rows, head, foot, panel, color, ascii}: AppProps): ReactElement {
 	const lines = (list: readonly (readonly Segment[])[]) =>
 		list.map((segments, index) => (
 			// biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-			<Row key={index} segments={segments} color={color} />
+			<Row key={index} segments={segments} cells={columns} color={color} />
 		));
 	return (
 		<Box flexDirection="column" width={columns} height={rows} overflow="hidden">
@@ -70,21 +76,35 @@ export function App({columns, rows, head, foot, panel, color, ascii}: AppProps):
 	);
 }
 
-export function Row({segments, color}: {segments: readonly Segment[]; color: boolean}): ReactElement {
+/**
+ * A line, cut to its cells. Ink keeps every text that it has measured until the program ends, and figures make a new one each
+ * time: so it measures blanks, and what stands there comes in when it draws.
+ */
+export function Row({
+	segments,
+	cells,
+	color,
+}: {
+	segments: readonly Segment[];
+	cells: number;
+	color: boolean;
+}): ReactElement {
+	const blanks = ' '.repeat(Math.max(1, Math.min(cells, widthOf(segments))));
 	return (
-		<Text wrap="truncate">
-			{segments.length === 0 ? ' ' : null}
-			{segments.map(({text, style = 'plain'}, index) => {
-				const {color: name, ...attributes} = STYLES[style];
-				return (
-					// biome-ignore lint/suspicious/noArrayIndexKey: a segment is its place
-					<Text key={index} {...attributes} {...(color && name !== undefined ? {color: name} : {})}>
-						{text}
-					</Text>
-				);
-			})}
-		</Text>
+		<Transform transform={(line) => styled(cut(segments, line.length), color) || line}>
+			<Text>{blanks}</Text>
+		</Transform>
 	);
+}
+
+function styled(segments: readonly Segment[], color: boolean): string {
+	return segments
+		.map(({text, style = 'plain'}) => {
+			const {attributes, color: paint} = STYLES[style];
+			const painted = color && paint !== undefined ? paint(text) : text;
+			return attributes === undefined ? painted : attributes(painted);
+		})
+		.join('');
 }
 
 export function Panel({panel, color, ascii}: {panel: PanelView; color: boolean; ascii: boolean}): ReactElement {
@@ -108,10 +128,10 @@ export function Panel({panel, color, ascii}: {panel: PanelView; color: boolean; 
 			paddingX={1}
 			overflow="hidden"
 		>
-			<Row segments={cut(title, inside)} color={color} />
+			<Row segments={title} cells={inside} color={color} />
 			{shown.map((line, index) => (
 				// biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-				<Row key={index} segments={cut(line, inside)} color={color} />
+				<Row key={index} segments={line} cells={inside} color={color} />
 			))}
 		</Box>
 	);

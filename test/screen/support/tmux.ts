@@ -55,14 +55,14 @@ export class Tmux {
 		return this.tmux('display-message', '-p', '#{alternate_on}').trim() === '1';
 	}
 
-	/** @param patience ms. */
-	async until(wanted: (text: string) => boolean, what: string, patience = 90_000): Promise<string> {
+	/** @param patience ms; @param pause ms between two looks, each of which costs the start of a program. */
+	async until(wanted: (text: string) => boolean, what: string, patience = 90_000, pause = 20): Promise<string> {
 		const late = Date.now() + patience;
 		for (;;) {
 			const text = this.text();
 			if (wanted(text)) return text;
 			if (Date.now() > late) throw new Error(`never came: ${what}\n${text}`);
-			await new Promise((resolve) => setTimeout(resolve, 20));
+			await new Promise((resolve) => setTimeout(resolve, pause));
 		}
 	}
 
