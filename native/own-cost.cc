@@ -67,7 +67,9 @@ MeasuredCost measure_own_cost(const Options &options, KernelTypes &types, const 
 		return out;
 	}
 	Object object;
-	if ((out.why = object.load(options.object, features, {1, 0, options.base, options.identity, {}})) != "")
+	/* Taking off costs, too: 1 ns is, so that it is done. */
+	const OwnCost taken_off = {options.correct, options.correct};
+	if ((out.why = object.load(options.object, features, {1, 0, options.base, options.identity, taken_off})) != "")
 		return out;
 	Mapping control_map, stats_map, ring_map;
 	const size_t ring = sizeof(slot) * object.slots() * object.cpus();
@@ -102,7 +104,7 @@ MeasuredCost measure_own_cost(const Options &options, KernelTypes &types, const 
 		within = std::min<uint64_t>(within, total / (CALLS * REPEATS));
 	}
 	/* Half of what a call took untraced is the way to it and back, the other half its own work. */
-	const int64_t each = untraced / CALLS, more = (traced - untraced) / CALLS, inside = static_cast<int64_t>(within) - each / 2;
+	const int64_t each = untraced / CALLS, more = (traced - untraced) / CALLS, inside = static_cast<int64_t>(within + taken_off.inside) - each / 2;
 	out.cost.total = static_cast<uint32_t>(std::max<int64_t>(more, 0));
 	out.cost.inside = static_cast<uint32_t>(std::clamp<int64_t>(inside, 0, out.cost.total));
 	out.backend = outcome.backend;
