@@ -20,7 +20,7 @@ static __noinline void announce(struct cpu *c)
 			break;
 		if (f->rec.flags & (FRAME_ANNOUNCED | FRAME_UNDECIDED))
 			continue;
-		f->rec.duration = with_number(f, elapsed(f, now));
+		f->rec.duration = with_number(f, elapsed(f, now - own_work(s)));
 		finish(&f->rec, RECORD_OPEN, c->id, 0);
 		send(c, f, true); /* no loss if there is no room: its RECORD_CALL is still to come */
 		f->rec.flags |= FRAME_ANNOUNCED;
@@ -34,6 +34,7 @@ static __always_inline void copy_frames(struct stack *to, struct stack *from, u3
 	bpf_probe_read_kernel(to->f, n * sizeof(struct frame), from->f);
 	to->n = n;
 	to->doubtful = from->doubtful;
+	to->own = from->own;
 }
 
 /* What stands in for the stack of a new task in the hash until its frames are copied. */

@@ -42,7 +42,7 @@ static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, co
 				      u16 dev, u32 which, bool yes, u64 sk, const void *skb, u64 queue)
 {
 	u32 n = s->n, under = 0;
-	u64 number;
+	u64 number, now;
 	struct frame *f;
 
 	if (n >= FRAMES) {
@@ -80,7 +80,13 @@ static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, co
 	if (t.bytes)
 		f->rec.packet.seq = stream_position(sk, t.bytes, f->rec.packet.proto);
 	number = number_frame(c, f, skb);
-	f->rec.begin = time_now() | number;
+	now = time_now();
+	if (CORRECTS()) {
+		if (!n)
+			s->own = 0;
+		now -= s->own;
+	}
+	f->rec.begin = now | number;
 	return true;
 }
 
@@ -221,6 +227,10 @@ static __always_inline void end(u64 *ctx, const struct target t, const struct ar
 	if (t.how == REGISTERS && f->rec.fn != t.fn) /* of a tail call that was rejected */
 		return;
 	now = time_now();
+	if (CORRECTS()) {
+		s->own += constants.own_inside;
+		now -= s->own;
+	}
 	if (t.late) {
 		struct args a = {};
 
@@ -241,11 +251,15 @@ static __always_inline void end(u64 *ctx, const struct target t, const struct ar
 	if (t.inside && (f->rec.flags & FLAG_TCP))
 		look_inside(&f->inside, t.how == REGISTERS ? f->late[0] : given ? (u64)given->sk : ARGUMENT(ctx, PATCH_SK));
 	duration = elapsed(f, now);
+	if (CORRECTS() && duration >> (PACKET_BEGIN_BITS - 1)) /* below zero: this call's probes took less than they do */
+		duration = 0;
 	child = f->child;
 	self = duration - child;
 	if ((s64)self < 0)
 		self = 0;
 	count_call(c, t.fn, duration, self);
+	if (CORRECTS())
+		s->own += constants.own_outside;
 	if (n > 1) {
 		struct frame *caller = frame_of(s, n - 2);
 
@@ -255,8 +269,11 @@ static __always_inline void end(u64 *ctx, const struct target t, const struct ar
 	} else if (which) {
 		struct stack *below = &c->stack[TASK_STACK];
 
-		if (below->n)
+		if (below->n) {
 			frame_of(below, below->n - 1)->child += duration;
+			if (CORRECTS())
+				below->own += s->own;
+		}
 	}
 	f->rec.duration = with_number(f, duration);
 	emit(c, f, t.inside, RECORD_CALL, ret);

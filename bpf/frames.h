@@ -99,7 +99,7 @@ static __noinline void drop_ended(struct cpu *c, struct stack *s, u64 ctx)
 	if (!n || f->ctx > ctx)
 		return;
 	if (!(f->rec.flags & FRAME_UNDECIDED)) {
-		f->rec.duration = with_number(f, elapsed(f, time_now()));
+		f->rec.duration = with_number(f, elapsed(f, time_now() - own_work(s)));
 		f->rec.flags |= FLAG_END_UNKNOWN;
 		finish(&f->rec, RECORD_CALL, c->id, 0);
 		if (!send(c, f, true)) {

@@ -16,6 +16,7 @@ struct frame {
 struct stack {
 	u32 n;        /* frames in use */
 	u32 doubtful; /* one of them may be undecided */
+	u64 own;      /* ns that probes have worked since the outermost of them began, where that is taken off */
 	struct frame f[FRAMES];
 };
 
@@ -119,6 +120,15 @@ struct control control SEC(".data.control") = {};
 
 /* Set by the loader. */
 const volatile struct constants constants SEC(".rodata.constants") = {.functions = 1, .slots = 1, .thread_shift = 14, .swaps = 1, .task_storage = 1};
+
+/* Whether the probes' own work is taken off: then each stack has a clock that stands still meanwhile. */
+#define CORRECTS() (constants.own_inside | constants.own_outside)
+
+/* What that clock is behind. */
+static __always_inline u64 own_work(const struct stack *s)
+{
+	return CORRECTS() ? s->own : 0;
+}
 
 /* ns since the base of the session. */
 static __always_inline u64 time_now(void)

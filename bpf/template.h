@@ -68,11 +68,14 @@ enum patch_slot {
 #define GET(pointer, field)                                                                                            \
 	({                                                                                                             \
 		typeof(pointer) of = (pointer);                                                                        \
-		typeof(of->field) got = 0;                                                                             \
-		if (CONSTANT(PATCH_TYPED))                                                                             \
+		typeof(of->field) got;                                                                                 \
+		if (CONSTANT(PATCH_TYPED)) {                                                                           \
 			got = of->field;                                                                               \
-		else                                                                                                   \
-			bpf_core_read((void *)&got, sizeof(got), &of->field);                                          \
+		} else {                                                                                               \
+			typeof(of->field) copied = 0; /* of its own, or the quick way would pay for its place in memory */ \
+			bpf_core_read((void *)&copied, sizeof(copied), &of->field);                                    \
+			got = copied;                                                                                  \
+		}                                                                                                      \
 		got;                                                                                                   \
 	})
 #endif

@@ -57,6 +57,12 @@ protected:
 		}
 		out.Set("outcomes", list);
 		out.Set("identity", collector->identity());
+		Napi::Object cost = Napi::Object::New(env);
+		cost.Set("inside", collector->own_cost().cost.inside);
+		cost.Set("total", collector->own_cost().cost.total);
+		cost.Set("backend", collector->own_cost().backend);
+		cost.Set("why", collector->own_cost().why);
+		out.Set("ownCost", cost);
 		Napi::Object reasons = Napi::Object::New(env);
 		if (error_.empty())
 			for (const auto &[value, name] : collector->types().enumeration("skb_drop_reason"))
@@ -87,6 +93,8 @@ static Napi::Value start(const Napi::CallbackInfo &info)
 	options.ring = in.Get("ring").As<Napi::Number>().Uint32Value();
 	options.limit = in.Get("limit").As<Napi::Number>().Int64Value();
 	options.identity = in.Get("identity").As<Napi::Boolean>();
+	options.measure = in.Get("measure").As<Napi::Boolean>();
+	options.correct = in.Get("correct").As<Napi::Boolean>();
 	bool whole;
 	options.base = in.Get("base").As<Napi::BigInt>().Uint64Value(&whole);
 	options.filter.assign(filter.Data(), filter.Data() + filter.ByteLength());

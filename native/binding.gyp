@@ -19,6 +19,7 @@
 				"netlink.cc",
 				"netns.cc",
 				"object.cc",
+				"own-cost.cc",
 				"patch.cc",
 				"privileges.cc",
 				"ring.cc",

@@ -23,7 +23,13 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	if (functions_ == 0 || functions_ > MAX_FUNCTIONS)
 		return "between 1 and " + std::to_string(MAX_FUNCTIONS) + " functions can be traced at a time";
 	Features features = find_features(types_);
-	const Sizes sizes = {static_cast<uint32_t>(functions_), options.ring, options.base, options.identity};
+	own_cost_.why = "not asked for";
+	if (options.measure && options.backend != "tracepoint")
+		own_cost_ = measure_own_cost(options, types_, features, cancelled_);
+	if (options.correct && !own_cost_.why.empty())
+		return "what probes cost cannot be measured: " + own_cost_.why;
+	const Sizes sizes = {static_cast<uint32_t>(functions_), options.ring, options.base, options.identity,
+			     options.correct ? own_cost_.cost : OwnCost()};
 	if (!(error = object_.load(options.object, features, sizes)).empty())
 		return error;
 	if ((error = control_.map(object_.map(".data.control"), sizeof(control))) != "" ||

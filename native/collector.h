@@ -9,6 +9,7 @@
 
 #include "backend.h"
 #include "control.h"
+#include "own-cost.h"
 #include "ring.h"
 #include "shared.h"
 
@@ -20,6 +21,8 @@ struct Options {
 	uint32_t ring = 0;         /* bytes of all CPUs' rings together */
 	size_t limit = 0;          /* bytes held for JavaScript at most */
 	bool identity = true;      /* packets have numbers */
+	bool measure = true;       /* what the probes of a call cost */
+	bool correct = false;      /* and take that off: then it must be known */
 	uint64_t base = 0;         /* what times in records count from, ns of CLOCK_MONOTONIC */
 	std::vector<uint8_t> filter; /* a struct filter */
 };
@@ -37,6 +40,8 @@ public:
 	void set_follow(bool on);
 	/* Why packets have no numbers; '' where they have. */
 	const std::string &identity() const { return identity_; }
+	/* What the probes of a call cost. */
+	const MeasuredCost &own_cost() const { return own_cost_; }
 	void set_enabled(bool on);
 	bool set_switch(uint32_t fn, bool on);
 	/* Sums over the CPUs, sizeof(struct histogram) / 8 numbers for each function. */
@@ -64,6 +69,7 @@ private:
 	Attached attached_;
 	RingReader ring_;
 	std::string identity_;
+	MeasuredCost own_cost_;
 	size_t functions_ = 0;
 	uint64_t skipped_ = 0; /* of programs that stop() has let go of */
 	std::atomic<bool> cancelled_{false};

@@ -168,6 +168,8 @@ std::string Object::load_once(const std::string &path, const std::vector<char> &
 	set->slots = slots_;
 	set->base = sizes.base;
 	set->identity = sizes.identity;
+	set->own_inside = sizes.taken_off.inside;
+	set->own_outside = sizes.taken_off.total - sizes.taken_off.inside;
 	set->swaps = features.swaps;
 	set->task_storage = features.task_storage;
 	*error = bpf_object__load(object_.get());

@@ -13,12 +13,19 @@
 
 struct bpf_object;
 
+/* What the two probes of a call cost, ns; 0 where it is not known. */
+struct OwnCost {
+	uint32_t inside = 0; /* the part that is in the call's own duration */
+	uint32_t total = 0;  /* what the durations of its callers grow by */
+};
+
 /* What a session's maps are made for. */
 struct Sizes {
 	uint32_t functions; /* of the function table */
 	uint32_t ring;      /* bytes of all CPUs' rings */
 	uint64_t base;      /* what times in records count from, ns of CLOCK_MONOTONIC */
 	bool identity;      /* packets have numbers */
+	OwnCost taken_off;  /* of durations */
 };
 
 /* The loaded BPF object: its maps and the templates of all programs (bpf/template.h). */

@@ -3,6 +3,7 @@ import {LiveCollector, TraceError} from '../collector/live.js';
 import type {Addon, Backend} from '../collector/native.js';
 import type {BlockBuilder} from '../trace/blocks.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
+import type {Session} from '../trace/session.js';
 import type {Tasks} from '../trace/tasks.js';
 import {say} from './exit.js';
 import {noNumbers} from './kept.js';
@@ -24,7 +25,14 @@ export function summary(collector: LiveCollector, builder: BlockBuilder, blocks:
 	const cut = builder.cuts + builder.evicted;
 	const notes = cut > 0 ? `, ${cut} blocks cut because they were too long` : '';
 	const attached = `attached ${session.attached} of ${session.wanted} in ${session.attachMs} ms`;
-	return `${blocks} blocks, ${events} events, ${totalLost(counters)} lost (${causes}), ${attached}${notes}`;
+	return `${blocks} blocks, ${events} events, ${totalLost(counters)} lost (${causes}), ${attached}${notes}${ownCost(session)}`;
+}
+
+/** What tracing a call costs here. */
+function ownCost({ownCost: cost}: Session): string {
+	if (cost === undefined) return '';
+	const what = `, a traced call costs ${cost.total} ns, ${cost.inside} of it in its own time`;
+	return cost.corrected ? `${what}: taken off` : what;
 }
 
 /** Tries the backends in order; says why a better one was not taken. */
@@ -49,6 +57,7 @@ export async function attach(
 				tasks,
 				options.points,
 				options.identity,
+				{measure: true, correct: options.correct},
 			);
 			checkIdentity(collector, options);
 			collector.follow(follows(options));
@@ -91,7 +100,15 @@ function byReason(missing: LiveCollector['missing']): Map<string, string[]> {
 
 /** What a session file says of the command line that made it. */
 export function recordedOptions(options: Options): Record<string, string> {
-	const {filter, group, functions, interface: device = '', netns = '', pid = '', backend, keep} = options;
+	const {filter, group, functions, interface: device = '', netns = '', pid = '', backend, keep, correct} = options;
 	const narrowing = {interface: device, netns, pid: String(pid)};
-	return {filter, group, function: functions.join(' '), ...narrowing, backend, keep: keep?.text ?? ''};
+	return {
+		filter,
+		group,
+		function: functions.join(' '),
+		...narrowing,
+		backend,
+		keep: keep?.text ?? '',
+		correct: correct ? 'yes' : '',
+	};
 }

@@ -85,7 +85,7 @@ async function end({collector, source, writer, pcap}: Run): Promise<void> {
 	const ended = now();
 	if (source.problem === '') {
 		const {counters, stats} = {counters: collector.counters(), stats: collector.stats()};
-		writer?.end({ended, counters, stats, probeCost: undefined});
+		writer?.end({ended, counters, stats});
 	} else say(`the recording is cut off: ${source.problem}`);
 	try {
 		pcap?.finish();

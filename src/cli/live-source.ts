@@ -88,10 +88,6 @@ export class LiveSource implements Source {
 		return now();
 	}
 
-	probeCost(): undefined {
-		return undefined;
-	}
-
 	setFilter(bytes: Uint8Array, predicate: Predicate | undefined): void {
 		this.collector.setFilter(bytes);
 		this.collector.follow(this.follow ?? predicate === undefined);

@@ -247,7 +247,7 @@ class LiveRun {
 				this.output.flush();
 				const counters = collector.counters();
 				const ended = now();
-				this.writer?.end({ended, counters, stats: collector.stats(), probeCost: undefined});
+				this.writer?.end({ended, counters, stats: collector.stats()});
 			} catch (error) {
 				this.failure = error;
 			}

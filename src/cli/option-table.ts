@@ -38,6 +38,10 @@ export const OPTIONS = [
 	},
 	{name: 'no-follow', help: 'the filter is asked for every call'},
 	{name: 'no-identity', help: 'packets get no numbers: what becomes of them is not known, and calls cost less'},
+	{
+		name: 'correct',
+		help: 'what tracing itself costs, measured at the start, is taken off durations and self times; never below 0',
+	},
 	{name: 'backend', value: 'NAME', help: BACKENDS.join(', ').replace('auto', 'auto (default)')},
 	{name: 'plain', help: 'lines of the classic log instead of the screen (the default where stdout is no terminal)'},
 	{name: 'json', help: 'one JSON object a line'},

@@ -28,6 +28,8 @@ export interface Options {
 	readonly follow: boolean | undefined;
 	/** Packets are to have numbers. */
 	readonly identity: boolean;
+	/** What tracing costs is taken off durations and self times. */
+	readonly correct: boolean;
 	readonly format: Format;
 	/** With report: stacks instead of the table. */
 	readonly folded: boolean;
@@ -71,7 +73,17 @@ export function parseOptions(argv: readonly string[]): Options {
 	const given = (name: string): boolean => values[name] === true;
 	if (given('plain') && given('json')) throw wrong('--plain and --json exclude each other');
 	if (text('read') !== undefined) {
-		for (const name of ['write', 'pcap', 'demo', 'backend', 'duration', 'group', 'function', 'no-identity'] as const) {
+		for (const name of [
+			'write',
+			'pcap',
+			'demo',
+			'backend',
+			'duration',
+			'group',
+			'function',
+			'no-identity',
+			'correct',
+		] as const) {
 			if (values[name] !== undefined) throw wrong(`--${name} makes no sense with a recorded session (-r)`);
 		}
 	}
@@ -104,6 +116,7 @@ export function parseOptions(argv: readonly string[]): Options {
 		keep: keep(text('keep')),
 		follow: given('follow') ? true : given('no-follow') ? false : undefined,
 		identity: !given('no-identity'),
+		correct: given('correct'),
 		backend: oneOf('--backend', text('backend') ?? 'auto', BACKENDS),
 		format: format ?? (given('json') ? 'json' : 'plain'),
 		folded: command === 'report' && values.to !== undefined,

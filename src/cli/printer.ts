@@ -61,7 +61,7 @@ export function printer(
 				});
 				return (
 					functions.join('') +
-					writer.summary(blocks, events, counters.lost, undefined, packets && fates, keeper && notKept(keeper))
+					writer.summary(blocks, events, counters.lost, packets && fates, keeper && notKept(keeper))
 				);
 			},
 		};

@@ -95,10 +95,6 @@ export class ReplaySource implements Source {
 		return this.end?.ended ?? this.latest;
 	}
 
-	probeCost(): number | undefined {
-		return this.end?.probeCost;
-	}
-
 	setFilter(): void {}
 
 	switch(): string {

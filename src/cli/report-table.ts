@@ -1,7 +1,7 @@
 /** What functions, groups and layers consume, as a table for people. */
 import type {Consumption, FunctionUsage, PartUsage, Times} from '../trace/consumption.js';
 import {LOSS_CAUSES} from '../trace/losses.js';
-import type {Session} from '../trace/session.js';
+import type {OwnCost, Session} from '../trace/session.js';
 import {count, duration, percent} from '../ui/numbers.js';
 import {cells} from '../ui/text.js';
 
@@ -41,9 +41,10 @@ export function reportTable(
 	];
 	const legend = functions.some(mayWait) ? [...LEGEND, MAY_WAIT] : LEGEND;
 	const idle = all.length - functions.length;
-	const {attached, wanted, backend, kernel} = session;
+	const {attached, wanted, backend, kernel, ownCost} = session;
 	return [
 		`kernel ${cells(kernel, ascii)}, ${attached} of ${wanted} attached by ${cells(backend, ascii)}\n`,
+		...(ownCost === undefined ? [] : [costLine(ownCost, ascii)]),
 		...legend.map(([word, meaning]) => `${`  ${ascii ? word.replace('…', 'to') : word}`.padEnd(14)}${meaning}\n`),
 		...aligned(sections),
 		packets,
@@ -52,6 +53,13 @@ export function reportTable(
 		...(idle > 0 ? [`traced and not called: ${idle}\n`] : []),
 		...totals(consumption, lost, ascii),
 	].join('');
+}
+
+/** What tracing did to the times in the table. */
+function costLine({inside, total, corrected}: OwnCost, ascii: boolean): string {
+	const [own, all] = [inside, total].map((ns) => duration(ns, ascii));
+	const what = `a traced call took ${own} more by itself and ${all} for its callers`;
+	return corrected ? `corrected: ${what}, which is taken off\n` : `${what}; --correct takes that off\n`;
 }
 
 const mayWait = ({sleeps, times}: FunctionUsage): boolean => sleeps && times !== undefined;

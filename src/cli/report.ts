@@ -65,7 +65,6 @@ export function report(options: Options, path: string): number {
 				consumption.blocks,
 				consumption.events,
 				lost,
-				undefined,
 				counts,
 				pipeline.keeper && notKept(pipeline.keeper),
 			);

@@ -17,6 +17,12 @@ const RING = 32 << 20;
 const HELD = 256 << 20;
 const DRAIN = 1 << 20;
 
+/** What is done about the cost of tracing. */
+export interface Own {
+	readonly measure: boolean;
+	readonly correct: boolean;
+}
+
 /** Why nothing can be traced. */
 export class TraceError extends Error {}
 
@@ -45,7 +51,8 @@ export class LiveCollector {
 	/**
 	 * Loads, attaches and lets events flow. Needs root.
 	 * @param filter a struct filter, in force before the first event; @param text its source; @param identity packets are to
-	 * have numbers; where that cannot be had, `session.identity` says why.
+	 * have numbers; where that cannot be had, `session.identity` says why;
+	 * @param own whether what tracing costs is measured, and taken off.
 	 * Rejects with TraceError, one line, when this kernel refuses the backend, or when `addon.cancel` was called.
 	 */
 	static async start(
@@ -56,6 +63,7 @@ export class LiveCollector {
 		tasks: Tasks,
 		chosen: Points = DEFAULT_POINTS,
 		identity = true,
+		own: Own = {measure: true, correct: false},
 	): Promise<LiveCollector> {
 		const alone = backend === 'tracepoint';
 		const points = alone ? [] : chosen.functions;
@@ -68,8 +76,9 @@ export class LiveCollector {
 		);
 		const began = performance.now();
 		const options = {object: BPF_OBJECT, backend, functions, marks: marks.map((mark) => mark.wanted)};
-		const report = await addon.start({...options, ring: RING, limit: HELD, base: BASE, filter, identity});
+		const report = await addon.start({...options, ring: RING, limit: HELD, base: BASE, filter, identity, ...own});
 		if (report.error !== '') throw new TraceError(report.error);
+		const cost = report.ownCost;
 		const attachMs = Math.round(performance.now() - began);
 		const attached = report.outcomes.filter(({error}) => error === '').length;
 		const wanted = [...functions, ...options.marks];
@@ -96,6 +105,7 @@ export class LiveCollector {
 			attached,
 			wanted: wanted.length,
 			attachMs,
+			...(cost.why === '' ? {ownCost: {inside: cost.inside, total: cost.total, corrected: own.correct}} : {}),
 			dropReasons: report.dropReasons,
 			filter: text,
 		};

@@ -50,6 +50,9 @@ export interface StartOptions {
 	readonly ring: number;
 	/** Packets have numbers. */
 	readonly identity: boolean;
+	/** What the probes of a call cost is to be measured, and taken off; then it must be known. */
+	readonly measure: boolean;
+	readonly correct: boolean;
 	/** What times in records count from, ns of CLOCK_MONOTONIC. */
 	readonly base: bigint;
 	/** Bytes that the reader thread holds for us at most. */
@@ -75,6 +78,8 @@ export interface StartReport {
 	readonly outcomes: readonly Outcome[];
 	/** Why packets have no numbers, '' where they have. */
 	readonly identity: string;
+	/** What the probes of a call cost, ns: in its own duration, and for its callers. `why`: it is not known. */
+	readonly ownCost: {readonly inside: number; readonly total: number; readonly backend: string; readonly why: string};
 	/** Names of enum skb_drop_reason by number. */
 	readonly dropReasons: Readonly<Record<number, string>>;
 }

@@ -103,7 +103,6 @@ export class ClassicReader implements Recording, Calls {
 			ended: BigInt(Math.round(this.ended())),
 			counters: this.counters(),
 			stats: [],
-			probeCost: undefined,
 		};
 	}
 

@@ -87,20 +87,20 @@ export class JsonWriter {
 
 	/**
 	 * The last line.
-	 * @param lost by cause, as the kernel counted; @param probeCost ns of one probe, left out when it was not measured;
+	 * @param lost by cause, as the kernel counted;
 	 * @param packets by fate, left out where packets have no numbers; @param notKept what was traced and is not in the lines.
 	 */
 	summary(
 		blocks: number,
 		events: number,
 		lost: Counters['lost'],
-		probeCost?: number,
 		packets?: Readonly<Record<Fate, number>>,
 		notKept?: NotKept,
 	): string {
-		const {attached, wanted, attachMs, backend, kernel} = this.names.session;
+		const {attached, wanted, attachMs, backend, kernel, ownCost} = this.names.session;
 		const causes = LOSS_CAUSES.map((cause, index) => `"${cause.name}":${lost[index] ?? 0n}`).join(',');
-		const cost = probeCost === undefined ? '' : `,"probe_cost_ns":${probeCost}`;
+		const corrected = ownCost?.corrected === true ? ',"corrected":true' : '';
+		const cost = ownCost && `,"probe_cost_ns":${ownCost.total},"probe_inside_ns":${ownCost.inside}${corrected}`;
 		const fates = packets === undefined ? '' : `,"packets":${JSON.stringify(packets)}`;
 		const others = notKept === undefined ? '' : `,"not_kept":${JSON.stringify(notKept)}`;
 		const counts = `"blocks":${blocks},"events":${events},"lost":{${causes}}${fates}${others}`;
@@ -108,7 +108,7 @@ export class JsonWriter {
 		if (kernel === '') return `{"type":"summary",${counts}}\n`;
 		const attach = `"attached":${attached},"wanted":${wanted},"attach_ms":${attachMs}`;
 		const where = `"backend":${JSON.stringify(backend)},"kernel":${JSON.stringify(kernel)}`;
-		return `{"type":"summary",${counts},${attach},${where}${cost}}\n`;
+		return `{"type":"summary",${counts},${attach},${where}${cost ?? ''}}\n`;
 	}
 
 	private call(view: RecordView, at: number, self: number): string {

@@ -3,7 +3,7 @@
  * anywhere, so every field is checked when it is read, and every text is made safe for a terminal.
  */
 import {LOSS_CAUSES} from '../trace/losses.js';
-import type {Device, FunctionStat, Session, TracedFunction} from '../trace/session.js';
+import type {Device, FunctionStat, OwnCost, Session, TracedFunction} from '../trace/session.js';
 import {BUCKETS, type Counters} from '../trace/statistics.js';
 import {sanitize} from '../trace/text.js';
 
@@ -42,8 +42,6 @@ export interface SessionEnd {
 	readonly counters: Counters;
 	/** One for each function of the session. */
 	readonly stats: readonly FunctionStat[];
-	/** ns; undefined when it was not measured. */
-	readonly probeCost: number | undefined;
 }
 
 /** bpf/control.h: a function number is below this. */
@@ -69,6 +67,7 @@ export function headerFromJson(text: string): SessionHeader {
 			attached: session.count('attached'),
 			wanted: session.count('wanted'),
 			attachMs: session.count('attachMs'),
+			...(session.has('ownCost') ? {ownCost: ownCost(session.fields('ownCost'))} : {}),
 			dropReasons: session.texts('dropReasons'),
 			filter: session.text('filter'),
 		},
@@ -111,8 +110,11 @@ export function endFromJson(text: string, functions: number): SessionEnd {
 		ended: root.integer64('ended'),
 		counters: {emitted: counters.integer64('emitted'), lost},
 		stats,
-		probeCost: root.has('probeCost') ? root.count('probeCost') : undefined,
 	};
+}
+
+function ownCost(cost: Fields): OwnCost {
+	return {inside: cost.count('inside'), total: cost.count('total'), corrected: cost.flag('corrected')};
 }
 
 function tracedFunction(fn: Fields): TracedFunction {

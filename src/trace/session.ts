@@ -18,6 +18,16 @@ export interface TracedFunction {
 	readonly why?: string;
 }
 
+/** What tracing a call costs, as it was measured when the session began. ns. */
+export interface OwnCost {
+	/** The part that is in the call's own duration. */
+	readonly inside: number;
+	/** What the durations of its callers grow by. */
+	readonly total: number;
+	/** Both have been taken off durations and self times: these are what they would be without pkttop. */
+	readonly corrected: boolean;
+}
+
 export interface Session {
 	readonly kernel: string;
 	readonly backend: string;
@@ -32,6 +42,8 @@ export interface Session {
 	readonly attached: number;
 	readonly wanted: number;
 	readonly attachMs: number;
+	/** Left out where it was not measured. */
+	readonly ownCost?: OwnCost;
 	/** Names of `skb_drop_reason` by number, from the BTF of the kernel that was traced. */
 	readonly dropReasons: Readonly<Record<number, string>>;
 	/** The filter's text, '' for none. */

@@ -30,7 +30,7 @@ export class Meter {
 	status(): Status {
 		const {source, matches, filter, paused, news, packets} = this.model;
 		const {store, builder, names} = source;
-		const {kernel, backend, attached, wanted} = names.session;
+		const {kernel, backend, attached, wanted, ownCost} = names.session;
 		return {
 			live: source.live,
 			done: source.done,
@@ -49,7 +49,7 @@ export class Meter {
 			cut: builder.cuts + builder.evicted,
 			file: source.file,
 			problem: source.problem,
-			probeCost: source.probeCost(),
+			ownCost,
 			blocks: store.end - store.first,
 			matching: matches.count,
 			judged: matches.complete,

@@ -27,8 +27,6 @@ export interface Source {
 	fill(): number;
 	/** CLOCK_MONOTONIC now, or where the recording is, ns. */
 	now(): bigint;
-	/** ns of one probe, once it has been measured. */
-	probeCost(): number | undefined;
 	/** A filter for what comes from now on: the struct filter, and the same as a function, undefined for everything. */
 	setFilter(bytes: Uint8Array, predicate: Predicate | undefined): void;
 	/** Switches a function or mark off or on, at once, for what comes from then on. '' or why not, one line. */

@@ -48,6 +48,8 @@ test('emitted and lost make what the histograms counted, and the loss records sa
 		limit: HELD,
 		base: 0n,
 		identity: false,
+		measure: false,
+		correct: false,
 		filter: compileFilter(parseFilter(`udp port ${PORT}`)).bytes,
 	});
 	assert.equal(report.error, '');

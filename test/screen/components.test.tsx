@@ -37,7 +37,7 @@ const status: Status = {
 	cut: 0,
 	file: '',
 	problem: '',
-	probeCost: undefined,
+	ownCost: undefined,
 	blocks: 1_234_567,
 	matching: 0,
 	judged: true,
@@ -60,7 +60,8 @@ test('the top line', () => {
 	expect(top({lost: 12_000})).toContain('LOST 12.0k');
 	expect(top({dropped: 5, cut: 2})).toContain('5 old blocks gone  2 blocks cut');
 	expect(top({file: 'a.ptt'})).toContain('◉ a.ptt');
-	expect(top({probeCost: 48})).toContain('probe 48ns');
+	expect(top({ownCost: {inside: 20, total: 48, corrected: false}})).toContain('a call costs 48ns');
+	expect(top({ownCost: {inside: 20, total: 48, corrected: true}})).toContain('corrected, a call costs 48ns');
 	expect(top({off: 3})).toContain('3 switched off');
 	expect(top({attached: 55, backend: 'fentry+kprobe-multi'})).toContain('attached 55 of 61 by fentry+kprobe-multi');
 	expect(top({live: false})).toContain('PLAYING');

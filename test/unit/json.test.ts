@@ -4,7 +4,7 @@ import {BlockBuilder} from '../../src/trace/blocks.js';
 import {LOSS_CAUSES} from '../../src/trace/losses.js';
 import {NameTable} from '../../src/trace/names.js';
 import {Context, Flag, Kind} from '../../src/trace/record.js';
-import type {FunctionStat} from '../../src/trace/session.js';
+import type {FunctionStat, Session} from '../../src/trace/session.js';
 import {BUCKETS} from '../../src/trace/statistics.js';
 import {Entry, Store} from '../../src/trace/store.js';
 import {Tasks} from '../../src/trace/tasks.js';
@@ -17,9 +17,9 @@ const [src, dst] = [
 ];
 const flow = {src, dst, sport: 1234, dport: 80};
 
-function writer(names: string[]): {json: JsonWriter; tasks: Tasks; table: NameTable} {
+function writer(names: string[], more: Partial<Session> = {}): {json: JsonWriter; tasks: Tasks; table: NameTable} {
 	const tasks = new Tasks();
-	const table = new NameTable(makeSession(names, OFFSET), tasks, (address) =>
+	const table = new NameTable({...makeSession(names, OFFSET), ...more}, tasks, (address) =>
 		address === 0xffffffff81000010n ? 'tcp_v4_rcv+0x10' : undefined,
 	);
 	return {json: new JsonWriter(table, tasks), tasks, table};
@@ -142,5 +142,8 @@ test('the lines at the end', () => {
 	).toBe(
 		`{"type":"summary","blocks":2,"events":10,"lost":{${lost}},"attached":1,"wanted":2,"attach_ms":12,"backend":"fentry","kernel":"6.12.0"}\n`,
 	);
-	expect(json.summary(0, 0, [], 219)).toMatch(/,"kernel":"6.12.0","probe_cost_ns":219}\n$/);
+	const own = (corrected: boolean) =>
+		writer(['f'], {ownCost: {inside: 90, total: 219, corrected}}).json.summary(0, 0, []);
+	expect(own(false)).toMatch(/,"kernel":"6.12.0","probe_cost_ns":219,"probe_inside_ns":90}\n$/);
+	expect(own(true)).toMatch(/,"probe_cost_ns":219,"probe_inside_ns":90,"corrected":true}\n$/);
 });

@@ -198,7 +198,7 @@ describe('what is kept, recorded', () => {
 		for (const one of udpScene().records()) pipeline.push(one, 0, one.length);
 		pipeline.flush();
 		const counters = {emitted: 0n, lost: []};
-		writer.end({ended: 1n, counters, stats: session.functions.map(() => none), probeCost: undefined});
+		writer.end({ended: 1n, counters, stats: session.functions.map(() => none)});
 		closeSync(fd);
 		return keptLines(pipeline.keeper, pipeline.store);
 	}

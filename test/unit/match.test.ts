@@ -64,7 +64,7 @@ function session(records = RECORDS, end = true): string {
 		max: 0n,
 		bucket: new Array<bigint>(BUCKETS).fill(0n),
 	}));
-	if (end) writer.end({ended: BigInt(UPTIME) + 10n ** 9n, counters, stats, probeCost: undefined});
+	if (end) writer.end({ended: BigInt(UPTIME) + 10n ** 9n, counters, stats});
 	return file('session', join(written));
 }
 

@@ -34,7 +34,6 @@ const end: SessionEnd = {
 		max: 7n,
 		bucket: Array.from({length: BUCKETS}, (_b, b) => BigInt(b * fn)),
 	})),
-	probeCost: 219,
 };
 const lo = {ifindex: 1, netns: 4026531840, name: 'lo'};
 

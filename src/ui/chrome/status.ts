@@ -1,4 +1,5 @@
 /** The two lines at the top: what is traced and how it goes, and the panes. */
+import type {OwnCost} from '../../trace/session.js';
 import {PANES, type Pane} from '../keys.js';
 import {bytes, count, duration, percent, rate} from '../numbers.js';
 import type {State} from '../state.js';
@@ -29,7 +30,8 @@ export interface Status {
 	readonly cut: number;
 	readonly file: string;
 	readonly problem: string;
-	readonly probeCost: number | undefined;
+	/** What tracing a call costs, ns. */
+	readonly ownCost: OwnCost | undefined;
 	readonly blocks: number;
 	/** Blocks that the filter shows, and whether all have been judged. */
 	readonly matching: number;
@@ -70,8 +72,10 @@ export function statusItems(status: Status, theme: Theme): Item[] {
 		items.push(item(9, {text: attached, style: all ? 'faint' : 'warn'}));
 		items.push(item(10, {text: cells(status.kernel, ascii), style: 'faint'}));
 	}
-	if (status.probeCost !== undefined) {
-		items.push(item(11, {text: `probe ${duration(status.probeCost, ascii)}`, style: 'faint'}));
+	if (status.ownCost !== undefined) {
+		const {total, corrected} = status.ownCost;
+		const text = `a call costs ${duration(total, ascii)}`;
+		items.push(corrected ? item(4, {text: `corrected, ${text}`, style: 'accent'}) : item(11, {text, style: 'faint'}));
 	}
 	items.push(item(12, {text: bytes(status.memory), style: 'faint'}));
 	return items;

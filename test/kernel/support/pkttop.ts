@@ -91,6 +91,9 @@ export interface Line {
 	readonly lost?: Readonly<Record<string, number>>;
 	readonly attached?: number;
 	readonly attach_ms?: number;
+	readonly probe_cost_ns?: number;
+	readonly probe_inside_ns?: number;
+	readonly corrected?: boolean;
 	readonly wanted?: number;
 	readonly backend?: string;
 }

@@ -64,10 +64,6 @@ export class FakeKernel implements Source {
 		return 5_000_000_000n;
 	}
 
-	probeCost(): number {
-		return 48;
-	}
-
 	setFilter(bytes: Uint8Array): void {
 		this.filters.push(bytes);
 	}

@@ -201,7 +201,7 @@ function write(path: string, lost: bigint[], finish: boolean, more: readonly Uin
 	writer.records(makeTask(1, 1, 'ping'));
 	writer.records(makeRecord({tid: 1, begin: 100, duration: 50}));
 	for (const record of more) writer.records(record);
-	if (finish) writer.end({ended: 999n, counters: {emitted: 1n, lost}, stats: [stat], probeCost: undefined});
+	if (finish) writer.end({ended: 999n, counters: {emitted: 1n, lost}, stats: [stat]});
 	writeFileSync(path, Buffer.concat(written));
 }
 const stat = {total: 0n, self: 0n, max: 0n, bucket: new Array<bigint>(48).fill(0n)};

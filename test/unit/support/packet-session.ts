@@ -31,7 +31,7 @@ export function writeSession(
 	const none = {total: 0n, self: 0n, max: 0n, bucket: new Array<bigint>(48).fill(0n)};
 	const counters = {emitted: BigInt(records.length), lost: LOSS_CAUSES.map(() => 0n)};
 	const stats = session.functions.map(() => none);
-	writer.end({ended: 10n ** 9n, counters, stats, probeCost: undefined});
+	writer.end({ended: 10n ** 9n, counters, stats});
 	closeSync(fd);
 }
 
