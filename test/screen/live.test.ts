@@ -56,7 +56,7 @@ test('packets come, are counted and followed', async () => {
 	expect(text).toMatch(/┌ ip_rcv B +10\.0\.0\.1:4000 → 10\.0\.0\.2:53 UDP/);
 	expect(text).toMatch(/└ ip_rcv E +800ns +500ns/);
 	expect(text).toContain('ring 50%');
-	expect(text).toContain('probe 48ns');
+	expect(text).toContain('a call costs 48ns');
 });
 
 test('paused: the picture stands still, what comes is counted, and is there afterwards', async () => {

@@ -29,7 +29,8 @@ export class FakeKernel implements Source {
 
 	/** @param more as of `makeSession`. */
 	constructor(functions: readonly string[], buffer = 1 << 24, more: Parameters<typeof makeSession>[2] = []) {
-		this.names = new NameTable(makeSession(functions, 0n, more), this.tasks);
+		const ownCost = {inside: 20, total: 48, corrected: false};
+		this.names = new NameTable({...makeSession(functions, 0n, more), ownCost}, this.tasks);
 		this.store = new Store(buffer);
 		this.builder = new BlockBuilder(this.store, this.tasks);
 	}
