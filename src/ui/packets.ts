@@ -15,7 +15,7 @@ export class Packets {
 	readonly world: PacketWorld;
 	readonly list: PacketList;
 	/** Waits that the trace shows above the records that ended them. */
-	readonly taken = new WaitIndex();
+	readonly taken: WaitIndex;
 	/** Counts what came of packets: what was made of them before is old. */
 	changes = 0;
 	private over = false;
@@ -30,6 +30,7 @@ export class Packets {
 		const table = new PacketTable(store, names.session.functions);
 		if (keeper !== undefined) table.accepts = (packet) => keeper.isKept(packet);
 		this.table = table;
+		this.taken = new WaitIndex(store);
 		this.world = {table, store, names, tasks};
 		this.list = new PacketList(this.world, matches);
 		table.onSettled = (packet) => {

@@ -1,4 +1,4 @@
-/** Waits of packets by the entry that took them out of their queue: bounded, the oldest go first. */
+/** Waits of packets by the entry that took them out of their queue: of entries that are stored, the newest of them. */
 import type {Wait} from '../../trace/packets/trail.js';
 
 export interface TakenWait {
@@ -9,13 +9,21 @@ export interface TakenWait {
 const MOST = 65_536;
 /** What stays when there is no room for more. */
 const KEPT = 7 / 8;
+/** Entries that may be gone from the store before theirs are looked for: finding them takes time. */
+const GONE = 1024;
 const NONE: readonly TakenWait[] = [];
 
 export class WaitIndex {
 	private readonly lists = new Map<number, TakenWait[]>();
 
-	/** @param most entries that are known at a time. */
-	constructor(private readonly most = MOST) {}
+	/** The first entry that was stored when it was last looked for those that are not. */
+	private first = 0;
+
+	/** @param store of the entries; @param most entries that are known at a time. */
+	constructor(
+		private readonly store: {readonly first: number},
+		private readonly most = MOST,
+	) {}
 
 	/** A packet has settled: what was known of it counts no more. Returns the entries that have other waits now. */
 	set(packet: number, waits: readonly Wait[]): number[] {
@@ -35,8 +43,18 @@ export class WaitIndex {
 			}
 			changed.push(toEntry);
 		}
+		if (this.store.first - this.first >= GONE) this.forgetGone();
 		if (this.lists.size > this.most) this.makeRoom();
 		return changed;
+	}
+
+	/** Packets settle in about the order of their entries. */
+	private forgetGone(): void {
+		this.first = this.store.first;
+		for (const entry of this.lists.keys()) {
+			if (entry >= this.first) break;
+			this.lists.delete(entry);
+		}
 	}
 
 	/** Some at a time: what a map has lost stays in the way until it is made anew. */

@@ -107,7 +107,7 @@ describe('waits of the trace', () => {
 	});
 
 	test('by the entry that ended them, each once, none inside one block', () => {
-		const index = new WaitIndex();
+		const index = new WaitIndex({first: 0});
 		expect(index.set(7, [wait(3), wait(4, 10), wait(1), wait(-1)])).toEqual([3, 4]);
 		expect(index.set(7, [wait(3)])).toEqual([]);
 		expect(index.set(8, [wait(3)])).toEqual([3]);
@@ -116,7 +116,7 @@ describe('waits of the trace', () => {
 	});
 
 	test('not more than there is room for, the newest', () => {
-		const index = new WaitIndex(16);
+		const index = new WaitIndex({first: 0}, 16);
 		for (let entry = 2; entry < 1000; entry++) index.set(entry, [wait(entry)]);
 		expect(index.of(999)).toHaveLength(1);
 		expect(index.of(2)).toHaveLength(0);
@@ -124,6 +124,19 @@ describe('waits of the trace', () => {
 			Array.from({length: 1000}, (_, entry) => index.of(entry).length).filter((one) => one > 0).length,
 		).toBeLessThan(17);
 	});
+});
+
+test('waits of entries that are gone from the store are forgotten', () => {
+	const store = {first: 0};
+	const index = new WaitIndex(store);
+	const wait = {queue: 0, begin: 0, end: 5, from: 1, to: 2, dev: 0, length: -1, fromEntry: 1};
+	for (let entry = 2; entry < 10_000; entry++) {
+		store.first = Math.max(0, entry - 100);
+		index.set(entry, [{...wait, toEntry: entry}]);
+	}
+	const known = Array.from({length: 10_000}, (_, entry) => index.of(entry).length).filter((one) => one > 0);
+	expect(known.length).toBeGreaterThanOrEqual(100);
+	expect(known.length).toBeLessThan(100 + 1024);
 });
 
 test('whoever follows a packet sees its blocks and those of what came out of it', () => {
