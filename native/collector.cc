@@ -23,7 +23,7 @@ std::string Collector::start(const Options &options, std::vector<Outcome> *outco
 	if (functions_ == 0 || functions_ > MAX_FUNCTIONS)
 		return "between 1 and " + std::to_string(MAX_FUNCTIONS) + " functions can be traced at a time";
 	Features features = find_features(types_);
-	own_cost_.why = "not asked for";
+	own_cost_.why = options.backend == "tracepoint" ? "there are no functions here, only marks" : "not asked for";
 	if (options.measure && options.backend != "tracepoint")
 		own_cost_ = measure_own_cost(options, types_, features, cancelled_);
 	if (options.correct && !own_cost_.why.empty())
