@@ -96,7 +96,7 @@ int pkttop_switch(u64 *ctx)
 	}
 	if (!c->stack_base)
 		number_cpu(c);
-	c->stack_base = (u64)next->stack;
+	c->stack_base = place_at(c, (u64)next->stack);
 	c->tid = next->pid;
 	c->pid = next->tgid;
 	c->unnamed = 1;
@@ -135,7 +135,7 @@ int pkttop_softirq_exit(u64 *ctx)
 		return 0;
 	c->softirq = c->context = CONTEXT_TASK;
 	/* Whatever ran on the interrupt stack is over; on the task's own stack calls of the task may be open below. */
-	if (c->stack[IRQ_STACK].n && which_stack(c, number_of(c, ctx)) == IRQ_STACK)
+	if (c->stack[IRQ_STACK].n && which_stack(c, place_of(ctx)) == IRQ_STACK)
 		drop_ended(c, &c->stack[IRQ_STACK], ~0ull);
 	return 0;
 }

@@ -57,7 +57,7 @@ struct constants {
 	__u32 swaps;        /* the kernel has compare-and-swap for programs (since 5.12) */
 	__u32 task_storage; /* and storage of a task for those of tracing (since 5.11) */
 	__u32 identity;     /* packets have numbers */
-	__u32 own_inside;   /* ns of the probes' own work to take off each call's duration */
+	__u32 own_inside;   /* ns of the probes' own work to take off each call's duration; 0: nothing is taken off */
 	__u32 own_outside;  /* and off those of its callers besides */
 	__u64 base;         /* what times in records count from, ns of CLOCK_MONOTONIC */
 };

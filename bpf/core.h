@@ -90,10 +90,10 @@ static __always_inline bool open_call(struct cpu *c, struct stack *s, u64 at, co
 	return true;
 }
 
-/* Of a call by its stack pointer, or else by the address of ctx. */
-static __always_inline u64 stack_address(struct cpu *c, void *ctx, const struct target t)
+/* Of a call by its stack pointer, or else by that of ctx. */
+static __always_inline u64 place_of_call(struct cpu *c, void *ctx, const struct target t)
 {
-	return t.how == REGISTERS ? t.at : number_of(c, ctx);
+	return t.how == REGISTERS ? place_at(c, t.at) : place_of(ctx);
 }
 
 /*
@@ -136,7 +136,7 @@ static __always_inline bool begin(u64 *ctx, const struct target t, const struct 
 	c = known_cpu();
 	if (!c)
 		return false;
-	at = stack_address(c, ctx, t);
+	at = place_of_call(c, ctx, t);
 	which = which_stack(c, at);
 	/* A tail call has the stack pointer of its caller: what is at the same place has not ended. */
 	s = arrive(c, t.how == REGISTERS ? at - 1 : at, which, t.bare);
@@ -210,7 +210,7 @@ static __always_inline void end(u64 *ctx, const struct target t, const struct ar
 
 	if (!c || !(c->stack[TASK_STACK].n | c->stack[IRQ_STACK].n)) /* nothing is open: rejected at its begin */
 		return;
-	at = stack_address(c, ctx, t);
+	at = place_of_call(c, ctx, t);
 	which = which_stack(c, at);
 	s = stack_of(c, which);
 	n = s->n;

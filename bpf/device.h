@@ -84,7 +84,7 @@ static __always_inline u16 route_device(struct cpu *c, const void *route)
 		return 0;
 	if (!bpf_ksym_exists(bpf_rdonly_cast) || !CONSTANT(PATCH_TYPED)) {
 		dev = NULL;
-		if (bpf_core_field_exists(dst->dev))
+		if (bpf_core_field_exists(struct dst_entry, dev))
 			bpf_core_read(&dev, sizeof(dev), &((struct dst_entry *)route)->dev);
 		else
 			bpf_core_read(&dev, sizeof(dev), &((struct dst_entry___rcu *)route)->dev_rcu);
@@ -93,7 +93,7 @@ static __always_inline u16 route_device(struct cpu *c, const void *route)
 		return device_index(BPF_CORE_READ(dev, nd_net.net, ns.inum), BPF_CORE_READ(dev, ifindex), dev->name);
 	}
 	dst = bpf_rdonly_cast(route, bpf_core_type_id_kernel(struct dst_entry));
-	if (bpf_core_field_exists(dst->dev))
+	if (bpf_core_field_exists(struct dst_entry, dev))
 		return known_device(c, dst->dev);
 	return known_device(c, ((const struct dst_entry___rcu *)dst)->dev_rcu);
 }
@@ -111,12 +111,15 @@ static __always_inline u16 socket_device(struct cpu *c, struct sock *sk)
 	return index ? index : known_namespace(c, socket_namespace(sk));
 }
 
-/* Where there is no device at the packet: where its route leads, else the socket's namespace alone. */
+/*
+ * Where there is no device at the packet: where its route leads, else the socket's namespace alone. 0 where it has neither,
+ * and of a socket whose packets stay in the machine: what goes through these is nothing of a network.
+ */
 static __noinline u16 other_device(struct cpu *c, struct args *a, u32 from)
 {
 	struct sk_buff *skb = a->skb;
 	struct sock *sk;
-	u16 index;
+	u16 index, family;
 	u8 state;
 
 	if (skb && from == READ_HEADERS) {
@@ -126,6 +129,9 @@ static __noinline u16 other_device(struct cpu *c, struct args *a, u32 from)
 	}
 	sk = socket_of(a);
 	if (!sk)
+		return 0;
+	family = GET(sk, __sk_common.skc_family);
+	if (family == AF_UNIX || family == AF_NETLINK)
 		return 0;
 	state = GET(sk, __sk_common.skc_state);
 	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)

@@ -17,6 +17,13 @@ static __noinline void count_loss(struct cpu *c, u32 cause, u32 records)
 		__sync_fetch_and_add(&l->lost[cause], records);
 }
 
+/* A record finds no room: it is counted, and to be said where it is missing. */
+static __always_inline void lose_record(struct cpu *c)
+{
+	count_loss(c, LOSS_RING, 1);
+	__sync_fetch_and_add(&c->unreported, 1);
+}
+
 static __always_inline void copy_words(u64 *to, const u64 *from, int words)
 {
 	for (int i = 0; i < words; i++)
@@ -169,8 +176,8 @@ static __always_inline void finish(struct record *rec, u64 kind, u32 cpu, u64 re
 	word[3] = (word[3] & 0xffff0000) | cpu | ret << 32;
 }
 
-/* Finishes and sends a call or a mark. */
-static __always_inline void emit(struct cpu *c, struct frame *f, bool inside, u64 kind, u64 ret)
+/* Writes what is to stand in the ring before the next record. */
+static __always_inline void before_record(struct cpu *c)
 {
 	if (c->unreported | c->unnamed) {
 		if (c->unreported)
@@ -178,11 +185,15 @@ static __always_inline void emit(struct cpu *c, struct frame *f, bool inside, u6
 		if (c->unnamed)
 			name_task(c);
 	}
+}
+
+/* Finishes and sends a call or a mark. */
+static __always_inline void emit(struct cpu *c, struct frame *f, bool inside, u64 kind, u64 ret)
+{
+	before_record(c);
 	finish(&f->rec, kind, c->id, ret);
-	if (!send(c, f, inside)) {
-		count_loss(c, LOSS_RING, 1);
-		__sync_fetch_and_add(&c->unreported, 1);
-	}
+	if (!send(c, f, inside))
+		lose_record(c);
 }
 
 #endif

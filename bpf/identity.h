@@ -50,10 +50,8 @@ static __noinline void tell_life(struct cpu *c, u32 what, u32 packet, u32 other,
 	struct record_life life = {.kind = RECORD_LIFE, .what = what, .packet = packet, .other = other, .location = location,
 				   .tid = c->tid, .at = time_now()};
 
-	if (!write_record(c, (const u64 *)&life, sizeof(life) / sizeof(u64), NULL, 0)) {
-		count_loss(c, LOSS_RING, 1);
-		__sync_fetch_and_add(&c->unreported, 1);
-	}
+	if (!write_record(c, (const u64 *)&life, sizeof(life) / sizeof(u64), NULL, 0))
+		lose_record(c);
 }
 
 /* Gives an skb that has none a number, and returns it. Where its set is full the packet that was there goes on without its own. */

@@ -10,7 +10,7 @@
 		if (CONSTANT(PATCH_TYPED) && bpf_ksym_exists(bpf_rdonly_cast))                                         \
 			got = (tp)->field;                                                                             \
 		else                                                                                                   \
-			bpf_core_read(&got, sizeof(got), &(tp)->field);                                                \
+			bpf_core_read((void *)&got, sizeof(got), &(tp)->field);                                                \
 		got;                                                                                                   \
 	})
 

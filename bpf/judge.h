@@ -21,7 +21,7 @@ static __always_inline bool follows(const void *skb)
 	c = this_cpu();
 	if (!c)
 		return false;
-	address = number_of(c, (void *)skb);
+	address = number_of(c, skb);
 	return address && number_for(address);
 }
 

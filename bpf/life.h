@@ -14,15 +14,6 @@
  */
 #define PIECES 48
 
-/* What is to stand in the ring before a life does. Not done for each piece of a packet: the verifier follows each turn. */
-static __always_inline void before_telling(struct cpu *c)
-{
-	if (c->unreported)
-		report_loss(c);
-	if (c->unnamed)
-		name_task(c);
-}
-
 /* An error is no skb. */
 static __always_inline bool is_skb(u64 skb)
 {
@@ -38,7 +29,10 @@ static __noinline void forget(struct cpu *c, u64 skb)
 		tell_life(c, LIFE_UNSEEN, number, 0, 0);
 }
 
-/* A new packet out of another one that is known by its number. */
+/*
+ * A new packet out of another one that is known by its number. before_record() is for whoever calls it, once for all pieces
+ * of a packet: the verifier follows each turn.
+ */
 static __noinline void give_birth(struct cpu *c, u64 skb, u32 parent, u32 what)
 {
 	forget(c, skb);
@@ -51,7 +45,7 @@ static __noinline void end_life(struct cpu *c, u64 skb, u32 what, u32 other, u64
 
 	if (!number)
 		return;
-	before_telling(c);
+	before_record(c);
 	tell_life(c, what, number, other, location);
 }
 
@@ -70,7 +64,7 @@ int pkttop_born(u64 *ctx)
 	c = known_cpu();
 	if (!c)
 		return 0;
-	before_telling(c);
+	before_record(c);
 	forget(c, skb);
 	return 0;
 }
@@ -95,7 +89,7 @@ int pkttop_child(u64 *ctx)
 	c = known_cpu();
 	if (!c)
 		return 0;
-	before_telling(c);
+	before_record(c);
 	if (!number || !control.enabled) {
 		forget(c, skb); /* the others of a list come from functions that are watched, too */
 		return 0;
@@ -124,7 +118,7 @@ int pkttop_split(u64 *ctx)
 	c = number && control.enabled && !number_for(skb) ? known_cpu() : NULL;
 	if (!c)
 		return 0;
-	before_telling(c);
+	before_record(c);
 	give_birth(c, skb, number, CONSTANT(PATCH_FN));
 	return 0;
 }
@@ -145,7 +139,7 @@ int pkttop_pieces(u64 *ctx)
 	c = number && control.enabled ? known_cpu() : NULL;
 	if (!c)
 		return 0;
-	before_telling(c);
+	before_record(c);
 	bpf_probe_read_kernel(&head, sizeof(head), (void *)skb + OFFSET(struct sk_buff, head));
 	bpf_probe_read_kernel(&end, sizeof(end), (void *)skb + OFFSET(struct sk_buff, end));
 	bpf_probe_read_kernel(&piece, sizeof(piece), head + end + OFFSET(struct skb_shared_info, frag_list));

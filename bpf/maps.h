@@ -5,7 +5,7 @@
 
 /* A call that has begun. What is known of its packet waits here, in the record that will be emitted at its end. */
 struct frame {
-	u64 ctx;   /* address on the stack: the same at begin and end, lower for callees */
+	u64 ctx;   /* place on the stack: the same at begin and end, lower for callees */
 	u64 high;  /* bits of the packet's number that its duration will have */
 	u64 child; /* ns spent in traced calls inside it and in softirqs on top of it */
 	u64 late[3]; /* socket, struct socket and message of a call whose end asks them, where its end has no arguments */
@@ -26,7 +26,8 @@ struct stack {
  * that the probes themselves need no look-up by task.
  */
 struct cpu {
-	u64 stack_base; /* lowest address of the running task's kernel stack; 0: nothing is known of this CPU yet */
+	u64 stack_base; /* lowest place of the running task's kernel stack; 0: nothing is known of this CPU yet */
+	u64 origin;     /* address that places are distances from */
 	u64 number;     /* scratch to make a number of a pointer, which the verifier refuses to calculate with */
 	u64 head;       /* slots of this CPU's ring that were ever claimed */
 	u32 id;
@@ -122,7 +123,7 @@ struct control control SEC(".data.control") = {};
 const volatile struct constants constants SEC(".rodata.constants") = {.functions = 1, .slots = 1, .thread_shift = 14, .swaps = 1, .task_storage = 1};
 
 /* Whether the probes' own work is taken off: then each stack has a clock that stands still meanwhile. */
-#define CORRECTS() (constants.own_inside | constants.own_outside)
+#define CORRECTS() (constants.own_inside)
 
 /* What that clock is behind. */
 static __always_inline u64 own_work(const struct stack *s)

@@ -26,7 +26,7 @@ static __always_inline void mark(void *ctx, struct args *a, u32 reason, u64 loca
 	c = known_cpu();
 	if (!c)
 		return;
-	at = number_of(c, ctx);
+	at = place_of(ctx);
 	which = which_stack(c, at);
 	s = arrive(c, at, which, false);
 	if (!s)

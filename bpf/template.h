@@ -58,7 +58,7 @@ enum patch_slot {
 #define CONSTANT(slot)                                                                                                 \
 	({                                                                                                             \
 		u64 value;                                                                                             \
-		asm volatile("%0 = %1" : "=r"(value) : "i"(PATCH_MARK + slot));                                         \
+		asm("%0 = %1" : "=r"(value) : "i"(PATCH_MARK + slot));                                                 \
 		value;                                                                                                 \
 	})
 /*

@@ -1,5 +1,10 @@
 /** What pkttop counted against the kernel's own counters: functions of VMs' kernels, marks of this machine's. */
 import assert from 'node:assert/strict';
+import {createSocket} from 'node:dgram';
+import {once} from 'node:events';
+import type {AddressInfo} from 'node:net';
+import {createConnection, createServer} from 'node:net';
+import test from 'node:test';
 import {becomes, here, Namespace} from './support/net.js';
 import {exact, FUNCTIONS, HOOKS, lost, ON, trace} from './support/pkttop.js';
 import {checkStructure} from './support/structure.js';
@@ -115,6 +120,32 @@ exact('the tracepoint backend: marks equal the SNMP counters', async () => {
 	} finally {
 		namespace.remove();
 	}
+});
+
+test('what goes through a socket within the machine is no packet', async () => {
+	const result = await trace(['--backend', 'tracepoint'], async () => {
+		const server = createServer((socket) => socket.pipe(socket)).listen(`\0pkttop-test-${process.pid}`);
+		await once(server, 'listening');
+		const local = createConnection(`\0pkttop-test-${process.pid}`);
+		for (let i = 0; i < 10; i++) {
+			local.write('across');
+			await once(local, 'data');
+		}
+		local.destroy();
+		server.close();
+		// And one that is a packet, after it: what came before it has been recorded by then.
+		const udp = createSocket('udp4').bind(0, '127.0.0.1');
+		await once(udp, 'listening');
+		udp.send('around', (udp.address() as AddressInfo).port, '127.0.0.1');
+		await once(udp, 'message');
+		udp.close();
+	});
+	const own = result.marks.filter(({pid}) => pid === process.pid);
+	assert.ok(own.some(({proto}) => proto === 'udp'));
+	assert.deepEqual(
+		own.filter(({family}) => family === undefined),
+		[],
+	);
 });
 
 if (HOOKS) {

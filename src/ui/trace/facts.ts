@@ -27,7 +27,7 @@ export const CONTEXT_WORDS: Readonly<Record<number, string>> = {
 
 /** `10.0.0.1:80 → 10.0.0.2:1234`. */
 export function endpoints(view: RecordView, at: number, arrow: string): string {
-	return addresses(view, at).replace(' ', ` ${arrow} `);
+	return view.family(at) === Family.NONE ? '' : addresses(view, at).replace(' ', ` ${arrow} `);
 }
 
 /** By name; '' where there is none. */
