@@ -62,6 +62,9 @@ enum loss_cause {
 	LOSS_CAUSES
 };
 
+/* Cause of a RECORD_LOSS that user space makes: what waited to be looked at was more than the session keeps. */
+#define LOSS_BEHIND 0xff
+
 /*
  * What is known of the packet of a call, or else of its socket. As of the begin: a call may free or rewrite its packet.
  * What is not known is 0. The first two words lie as bytes 8 to 23 of an IPv4 packet, TTL and checksum apart, so that

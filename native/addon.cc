@@ -113,7 +113,8 @@ static void cancel(const Napi::CallbackInfo &)
 static Napi::Value drain(const Napi::CallbackInfo &info)
 {
 	Napi::Uint8Array to = info[0].As<Napi::Uint8Array>();
-	size_t n = collector ? collector->ring().drain(to.Data(), to.ByteLength()) : 0;
+	size_t keep = info[1].IsNumber() ? info[1].As<Napi::Number>().Int64Value() : 0;
+	size_t n = collector ? collector->ring().drain(to.Data(), to.ByteLength(), keep) : 0;
 	return Napi::Number::New(info.Env(), n);
 }
 

@@ -6,6 +6,9 @@
 #include <csignal>
 #include <cstring>
 #include <ctime>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static constexpr auto TICK = std::chrono::milliseconds(10);
 
@@ -82,30 +85,55 @@ bool RingReader::ready(Ring *ring, uint64_t until)
 	return ring->time < until;
 }
 
-/* Moves the record at the tail to `filling_` and frees its slots, the first one last: until then the ring is full there. */
-void RingReader::take(Ring *ring)
+bool Bytes::grow(size_t least)
+{
+	size_t capacity = std::max({least, 2 * capacity_, size_t{1} << 20});
+	auto *data = static_cast<uint8_t *>(realloc(data_.get(), capacity));
+	if (!data)
+		return false;
+	(void)data_.release(); /* realloc() has freed it, or it is the same */
+	data_.reset(data);
+	capacity_ = capacity;
+	return true;
+}
+
+/*
+ * Moves the record at the tail to memory and frees its slots, the first one last: until then the ring is full there.
+ * False: there is no memory for it.
+ */
+bool RingReader::take(Ring *ring)
 {
 	slot *first = at(*ring, ring->tail);
 	auto *bytes = reinterpret_cast<const uint8_t *>(first);
 	size_t size = record_size(bytes);
+	uint8_t *to = buffers_[filling_].add(size);
+	if (!to)
+		return false;
 	if (bytes[0] == RECORD_CALL || bytes[0] == RECORD_MARK || bytes[0] == RECORD_DROP)
-		events_.fetch_add(1, std::memory_order_relaxed);
-	filling_.insert(filling_.end(), bytes, bytes + std::min(size, sizeof(slot)));
+		taken_++;
 	ring->tail++;
 	ring->known = false;
-	if (size > sizeof(slot)) {
-		slot *second = at(*ring, ring->tail++);
-		bytes = reinterpret_cast<const uint8_t *>(second);
-		filling_.insert(filling_.end(), bytes, bytes + size - sizeof(slot));
-		__atomic_store_n(&second->word[0], 0, __ATOMIC_RELEASE);
+	if (size == sizeof(slot)) { /* nearly all of them: a copy of constant size */
+		memcpy(to, bytes, sizeof(slot));
+	} else {
+		memcpy(to, bytes, std::min(size, sizeof(slot)));
+		if (size > sizeof(slot)) {
+			slot *second = at(*ring, ring->tail++);
+			memcpy(to + sizeof(slot), second, size - sizeof(slot));
+			__atomic_store_n(&second->word[0], 0, __ATOMIC_RELEASE);
+		}
 	}
 	__atomic_store_n(&first->word[0], 0, __ATOMIC_RELEASE);
+	return true;
 }
 
 /* Takes what was written before `until`, oldest first: from the ring that is furthest behind until another one is. */
 void RingReader::look(uint64_t until)
 {
-	for (;;) {
+	const Bytes &filling = buffers_[filling_];
+	const size_t waiting = waiting_, before = filling.size(), most = before + (limit_ > waiting ? limit_ - waiting : 0);
+	bool room = true;
+	while (room) {
 		Ring *first = nullptr;
 		uint64_t next = until;
 		for (Ring &ring : rings_) {
@@ -120,13 +148,21 @@ void RingReader::look(uint64_t until)
 			}
 		}
 		if (!first)
-			return;
-		do {
-			if (filling_.size() >= limit_)
-				return;
-			take(first);
-		} while (ready(first, until) && first->time <= next);
+			break;
+		do
+			room = filling.size() < most && take(first);
+		while (room && ready(first, until) && first->time <= next);
 	}
+	waiting_ += filling.size() - before;
+	events_ = taken_;
+	publish();
+}
+
+/* Hands over what has been taken, unless what was handed over before is still to be drained. */
+void RingReader::publish()
+{
+	if (buffers_[filling_].size() && !(between_.load(std::memory_order_acquire) & FULL))
+		filling_ = between_.exchange(filling_ | FULL, std::memory_order_acq_rel);
 }
 
 /* What a look took was in the ring when it began. */
@@ -140,11 +176,17 @@ void RingReader::measure()
 
 void RingReader::run()
 {
-	std::unique_lock<std::mutex> lock(mutex_);
-	while (!stopping_) {
+	/*
+	 * Where more wants to run than there are CPUs, traffic at full speed would leave too little of them to this thread, which
+	 * has little to do, but soon. Of this thread alone, whatever setpriority(2) says of processes. Without the privilege it goes
+	 * on as it is.
+	 */
+	setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), -20);
+	for (bool stopping = false; !stopping;) {
 		look(now() - base_);
 		measure();
-		wake_.wait_for(lock, TICK, [this] { return stopping_; });
+		std::unique_lock<std::mutex> lock(mutex_);
+		stopping = wake_.wait_for(lock, TICK, [this] { return stopping_; });
 	}
 }
 
@@ -158,37 +200,74 @@ void RingReader::stop()
 	if (!thread_.running())
 		return;
 	thread_.join();
-	limit_ = SIZE_MAX; /* what is left is bounded by the rings' size */
+	limit_ = SIZE_MAX / 2; /* what is left is bounded by the rings' size */
 	look(UINT64_MAX);
 }
 
-size_t RingReader::drain(uint8_t *to, size_t size)
+/* The oldest `bytes` that wait for drain() go, but for names, packets' lives and losses, which what comes later needs. */
+void RingReader::skip(size_t bytes)
 {
-	if (drained_ == draining_.size()) {
-		draining_.clear();
-		drained_ = 0;
-		std::lock_guard<std::mutex> lock(mutex_);
-		std::swap(filling_, draining_);
+	Bytes &draining = buffers_[draining_];
+	const size_t from = drained_;
+	record_loss gone = {};
+	gone.kind = RECORD_LOSS;
+	gone.cause = LOSS_BEHIND;
+	Bytes kept;
+	size_t to = from;
+	while (to < draining.size() && to - from < bytes) {
+		const uint8_t *record_bytes = draining.data() + to;
+		const size_t size = record_size(record_bytes);
+		const int kind = record_bytes[0];
+		if (kind == RECORD_TASK || kind == RECORD_LIFE || kind == RECORD_LOSS) {
+			uint8_t *copy = kept.add(size);
+			if (!copy)
+				break;
+			memcpy(copy, record_bytes, size);
+		} else {
+			gone.count += kind != RECORD_OPEN;
+			gone.at = written_at(reinterpret_cast<const record *>(record_bytes));
+		}
+		to += size;
 	}
-	size_t left = draining_.size() - drained_, take = left;
+	passed_ = to;
+	if (!gone.at) /* nothing has made room for the loss, and nothing is lost */
+		return;
+	drained_ = to - kept.size() - sizeof(gone);
+	if (kept.size())
+		memcpy(draining.data() + drained_, kept.data(), kept.size());
+	memcpy(draining.data() + to - sizeof(gone), &gone, sizeof(gone));
+	waiting_ -= drained_ - from;
+}
+
+size_t RingReader::drain(uint8_t *to, size_t size, size_t keep)
+{
+	if (drained_ == buffers_[draining_].size()) {
+		buffers_[draining_].clear();
+		drained_ = passed_ = 0;
+		if (!thread_.running())
+			publish();
+		if (between_.load(std::memory_order_acquire) & FULL)
+			draining_ = between_.exchange(draining_, std::memory_order_acq_rel) & ~FULL;
+	}
+	/* Half of it, so that it is not done again at once. */
+	if (keep && waiting_ > keep && drained_ >= passed_)
+		skip(waiting_ - keep / 2);
+	const Bytes &draining = buffers_[draining_];
+	size_t left = draining.size() - drained_, take = left;
 	if (left > size) {
 		/* Only whole records: walk to the last one that fits. */
 		take = 0;
 		for (;;) {
-			size_t next = record_size(draining_.data() + drained_ + take);
+			size_t next = record_size(draining.data() + drained_ + take);
 			if (next == 0 || take + next > size)
 				break;
 			take += next;
 		}
 	}
 	if (take) /* nothing may have no address, which memcpy() must not be given */
-		memcpy(to, draining_.data() + drained_, take);
+		memcpy(to, draining.data() + drained_, take);
 	drained_ += take;
+	waiting_ -= take;
 	return take;
 }
 
-size_t RingReader::waiting()
-{
-	std::lock_guard<std::mutex> lock(mutex_);
-	return filling_.size() + draining_.size() - drained_;
-}

@@ -23,7 +23,9 @@ export function summary(collector: LiveCollector, builder: BlockBuilder, blocks:
 	const counters = collector.counters();
 	const causes = LOSS_CAUSES.map(({name}, cause) => `${name} ${counters.lost[cause]}`).join(', ');
 	const cut = builder.cuts + builder.evicted;
-	const notes = cut > 0 ? `, ${cut} blocks cut because they were too long` : '';
+	const notes =
+		(cut > 0 ? `, ${cut} blocks cut because they were too long` : '') +
+		(builder.skipped > 0 ? `, ${builder.skipped} events more, skipped: more at once than --buffer holds` : '');
 	const attached = `attached ${session.attached} of ${session.wanted} in ${session.attachMs} ms`;
 	return `${blocks} blocks, ${events} events, ${totalLost(counters)} lost (${causes}), ${attached}${notes}${ownCost(session)}`;
 }

@@ -17,6 +17,8 @@ import type {Pcap} from './pcap.js';
 
 /** How old figures from the kernel may be, ms: each asks every CPU's maps. */
 const FRESH = 200;
+/** Bytes of records that may wait to be looked at, where some may be skipped: half of what the reader holds. */
+const MOST = 128 << 20;
 
 export class LiveSource implements Source {
 	readonly live = true;
@@ -32,6 +34,8 @@ export class LiveSource implements Source {
 	private keptTo = 0;
 	private listening = false;
 	private readonly entry = new Entry();
+	/** Bytes that may wait; 0 where every record is to be written, or is asked whether it is kept. */
+	private readonly keep: number;
 	private read: {readonly at: number; readonly counters: Counters; readonly stats: readonly FunctionStat[]} | undefined;
 
 	/**
@@ -55,12 +59,12 @@ export class LiveSource implements Source {
 		const {builder, keeper} = keeping(this.store, keep, this.names, tasks);
 		this.builder = builder;
 		this.keeper = keeper;
+		this.keep = writer === undefined && pcap === undefined && keeper === undefined ? Math.min(buffer, MOST) : 0;
 		if (writer !== undefined && keeper !== undefined) this.kept = new KeptRecorder(writer, tasks);
 	}
 
-	pump(): boolean {
-		this.take(false);
-		return false;
+	pump(late: () => boolean): boolean {
+		return this.take(false, late);
 	}
 
 	/** Everything that has come, at the end. */
@@ -106,19 +110,24 @@ export class LiveSource implements Source {
 
 	skip(): void {}
 
-	private take(last: boolean): void {
+	private take(last: boolean, late?: () => boolean): boolean {
 		const {pcap, kept, keeper} = this;
 		if (!this.listening && keeper !== undefined) kept?.listen(keeper);
 		this.listening = true;
-		this.collector.drain((bytes, length) => {
-			if (kept === undefined) this.record((writer) => writer.records(bytes, 0, length));
-			if (pcap === undefined) this.builder.push(bytes, 0, length);
-			else pcap.records(bytes, length);
-		});
+		const more = this.collector.drain(
+			(bytes, length) => {
+				if (kept === undefined) this.record((writer) => writer.records(bytes, 0, length));
+				if (pcap === undefined) this.builder.push(bytes, 0, length);
+				else pcap.records(bytes, length);
+			},
+			late,
+			this.keep,
+		);
 		pcap?.release((bytes) => this.builder.push(bytes, 0, bytes.length), last);
 		keeper?.settle();
 		this.recordKept();
 		pcap?.noteBlocks();
+		return more;
 	}
 
 	private figures() {

@@ -15,7 +15,7 @@ import {Symbols} from './symbols.js';
 /** Bytes of the kernel's ring, and of what the reader thread holds when JavaScript is busy. */
 const RING = 32 << 20;
 const HELD = 256 << 20;
-const DRAIN = 1 << 20;
+const DRAIN = 1 << 18;
 
 /** What is done about the cost of tracing. */
 export interface Own {
@@ -112,13 +112,18 @@ export class LiveCollector {
 		return new LiveCollector(addon, session, report, wanted, tasks);
 	}
 
-	/** Hands all records that have come to `take`, in pieces that are valid during the call. */
-	drain(take: (bytes: Uint8Array, length: number) => void): void {
+	/**
+	 * Hands the records that have come to `take`, in pieces that are valid during the call: all, or until it is late.
+	 * @param keep bytes: where more of them wait, the oldest are skipped, and a loss says so (BEHIND); 0: all are wanted.
+	 * Returns whether there are more.
+	 */
+	drain(take: (bytes: Uint8Array, length: number) => void, late: () => boolean = () => false, keep = 0): boolean {
 		for (;;) {
-			const length = this.addon.drain(this.buffer);
-			if (length === 0) return;
+			const length = this.addon.drain(this.buffer, keep);
+			if (length === 0) return false;
 			this.learnDevices();
 			take(this.buffer, length);
+			if (late()) return true;
 		}
 	}
 

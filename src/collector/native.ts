@@ -108,7 +108,7 @@ export interface Addon {
 	/** While `start` is at work: it gives up soon, with an error. */
 	cancel(): void;
 	/** Fills `buffer` with whole records; the number of bytes. */
-	drain(buffer: Uint8Array): number;
+	drain(buffer: Uint8Array, keep?: number): number;
 	/** Bytes that wait for `drain`. */
 	waiting(): number;
 	/** How full the fullest of the kernel's rings was found since the last call: 0 to 1. */

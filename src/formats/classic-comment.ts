@@ -1,5 +1,5 @@
 /** What the comments of our classic logs say: one form each, written and read here. */
-import {LOSS_CAUSES} from '../trace/losses.js';
+import {lossCause, lossWords} from '../trace/losses.js';
 
 export type LogComment =
 	/** In the place of the E of a call that was open when the log was saved; `seconds` with one digit behind the point. */
@@ -22,7 +22,7 @@ export function endComment(fn: string): string {
 
 /** @param cause index of LOSS_CAUSES. */
 export function lostComment(count: bigint, cause: number): string {
-	return `# lost ${count} events (${LOSS_CAUSES[cause]?.words ?? 'cause unknown'})\n`;
+	return `# lost ${count} events (${lossWords(cause)})\n`;
 }
 
 export function lastComment(events: number, lost: bigint): string {
@@ -43,8 +43,7 @@ export function parseComment(text: string): LogComment | undefined {
 	if (end !== null) return {type: 'end', fn: end[1] as string};
 	const lost = LOST.exec(text);
 	if (lost !== null) {
-		const cause = LOSS_CAUSES.findIndex(({words}) => words === lost[2]);
-		return {type: 'lost', count: BigInt(lost[1] as string), cause: cause < 0 ? LOSS_CAUSES.length : cause};
+		return {type: 'lost', count: BigInt(lost[1] as string), cause: lossCause(lost[2] as string)};
 	}
 	const last = LAST.exec(text);
 	return last === null ? undefined : {type: 'last', events: BigInt(last[1] as string), lost: BigInt(last[2] as string)};

@@ -5,7 +5,7 @@
 import {ipv4Text, ipv6Text} from '../trace/address.js';
 import {WallClock} from '../trace/clock.js';
 import {tcpInside} from '../trace/inside.js';
-import {LOSS_CAUSES} from '../trace/losses.js';
+import {LOSS_CAUSES, lossName} from '../trace/losses.js';
 import type {Fate} from '../trace/packets/fate.js';
 import {At, Context, Family, Kind, LossAt, Proto, recordSize} from '../trace/record.js';
 import {selfTimes} from '../trace/self.js';
@@ -160,7 +160,7 @@ export class JsonWriter {
 	}
 
 	private loss(view: RecordView, at: number): string {
-		const cause = LOSS_CAUSES[view.halves[(at + LossAt.cause) >>> 1] as number]?.name ?? 'unknown';
+		const cause = lossName(view.halves[(at + LossAt.cause) >>> 1] as number);
 		const time = `"at":${this.monotonic(view, at)},${this.wall(view, at)}`;
 		return `{"type":"loss","cause":"${cause}","count":${view.u64(at + LossAt.count)},${time}}\n`;
 	}

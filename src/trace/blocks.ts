@@ -9,7 +9,8 @@
  * it holds is bounded: a block that grows too long is cut (its finished calls become blocks of their own), and when too many
  * calls wait for their end, the stacks that are known longest give what they have as blocks with open calls.
  */
-import {At, Flag, Kind, recordSize} from './record.js';
+import {BEHIND} from './losses.js';
+import {At, Flag, Kind, LossAt, recordSize} from './record.js';
 import {type Memory, Node, Stack} from './stack.js';
 import {ON_TOP_BYTES, type Store} from './store.js';
 import type {Tasks} from './tasks.js';
@@ -32,6 +33,8 @@ const FEW = 64;
 export class BlockBuilder {
 	/** Bytes that were no records: a stream is left at the first of them. */
 	damaged = 0;
+	/** Calls and marks that were never looked at: more came at once than memory keeps. */
+	skipped = 0;
 	/** Blocks that were cut because they grew too long. */
 	cuts = 0;
 	/** Stacks that had to give up the block in progress. */
@@ -110,6 +113,7 @@ export class BlockBuilder {
 			return;
 		}
 		if (kind === Kind.LOSS) {
+			if (view.halves[(at + LossAt.cause) >>> 1] === BEHIND) this.skipped += Number(view.u64(at + LossAt.count));
 			const time = view.begin(at, store.epoch);
 			const to = store.reserve(size);
 			copyRecord(view, at, size, store.target, to);

@@ -8,4 +8,25 @@ export const LOSS_CAUSES = [
 	{name: 'identity', words: 'no room to remember a packet: it goes on under another number'},
 ] as const;
 
+/** Cause of a loss that is none of the kernel side's: what waited to be looked at was more than the session keeps. */
+export const BEHIND = 0xff;
+const BEHIND_WORDS = 'more at once than memory keeps: the oldest, not looked at';
+
+/** @param cause of a RECORD_LOSS. */
+export function lossWords(cause: number): string {
+	return cause === BEHIND ? BEHIND_WORDS : (LOSS_CAUSES[cause]?.words ?? 'cause unknown');
+}
+
+/** The cause with these words; one that no cause has where it is none. */
+export function lossCause(words: string): number {
+	if (words === BEHIND_WORDS) return BEHIND;
+	const cause = LOSS_CAUSES.findIndex((one) => one.words === words);
+	return cause < 0 ? LOSS_CAUSES.length : cause;
+}
+
+/** As JSON has it. */
+export function lossName(cause: number): string {
+	return cause === BEHIND ? 'behind' : (LOSS_CAUSES[cause]?.name ?? 'unknown');
+}
+
 export type LossName = (typeof LOSS_CAUSES)[number]['name'];

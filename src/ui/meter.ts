@@ -46,6 +46,7 @@ export class Meter {
 			ring: source.fill(),
 			lost: Number(source.counters().lost.reduce((sum, count) => sum + count, 0n)),
 			dropped: store.droppedBlocks,
+			skipped: builder.skipped,
 			cut: builder.cuts + builder.evicted,
 			file: source.file,
 			problem: source.problem,

@@ -257,6 +257,59 @@ private:
 	uint64_t events_ = 0;
 };
 
+/* A reader that is far behind: of the oldest, calls and marks go and are counted, and nothing else does. */
+static void skipping()
+{
+	static constexpr size_t KEEP = 1 << 16;
+	memset(memory, 0, sizeof memory);
+	Cpu cpu{memory};
+	RingReader reader;
+	if (std::string error = reader.start(-1, CPUS, SLOTS, size_t{1} << 30, BASE); !error.empty())
+		fail(error.c_str(), 0, 0);
+	auto is_event = [](uint64_t word) {
+		return (word & 0xff) == RECORD_CALL || (word & 0xff) == RECORD_MARK || (word & 0xff) == RECORD_DROP;
+	};
+	uint64_t events = 0, others = 0, kept = 0, gone = 0, after = 0;
+	for (uint32_t n = 0; n < RECORDS; n++) {
+		Made made(INTERRUPTED, n, now() - BASE, true);
+		wait_for_room(&cpu, made).write(made);
+		events += is_event(made.word[0]);
+		others += (made.word[0] & 0xff) == RECORD_LIFE || (made.word[0] & 0xff) == RECORD_TASK;
+	}
+	reader.stop();
+	std::vector<uint64_t> buffer((1 << 16) / sizeof(uint64_t));
+	auto *bytes = reinterpret_cast<uint8_t *>(buffer.data());
+	uint32_t last = 0;
+	while (size_t length = reader.drain(bytes, 1 << 16, KEEP)) {
+		for (size_t at = 0; at < length; at += record_size(bytes + at)) {
+			uint64_t *word = buffer.data() + at / sizeof(uint64_t);
+			uint32_t number = word[0] >> 32;
+			if ((word[0] & 0xff) == RECORD_LOSS) {
+				if ((word[0] >> 16 & 0xffff) != LOSS_BEHIND)
+					fail("a loss of another cause", 0, word[0]);
+				gone += word[2];
+				after = 0;
+				continue;
+			}
+			if (number < last)
+				fail("older than the one before", 0, number, last);
+			last = number;
+			others -= (word[0] & 0xff) == RECORD_LIFE || (word[0] & 0xff) == RECORD_TASK;
+			kept += is_event(word[0]);
+			after++;
+		}
+	}
+	if (kept + gone != events || !gone || others)
+		fail("not all were kept or counted", 0, kept + gone, events);
+	if (last != RECORDS - 1 || !after)
+		fail("the newest are not there", 0, last, after);
+	if (kept * RECORD_SIZE_IPV4 > KEEP)
+		fail("more than was to be kept", 0, kept);
+	if (reader.waiting())
+		fail("something waits", 0, reader.waiting());
+	printf("%lu of %lu events skipped\n", gone, events);
+}
+
 int main()
 {
 	alarm(300); /* a reader that loses its place would be waited for */
@@ -297,4 +350,5 @@ int main()
 	if (reading.events() != reader.events() || reader.waiting())
 		fail("counted otherwise", 0, reading.events(), reader.events());
 	printf("%lu records, %lu lost\n", reading.came(0) + reading.came(1) + reading.came(2), account.lost);
+	skipping();
 }

@@ -35,6 +35,7 @@ const status: Status = {
 	lost: 0,
 	dropped: 0,
 	cut: 0,
+	skipped: 0,
 	file: '',
 	problem: '',
 	ownCost: undefined,

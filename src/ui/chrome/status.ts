@@ -27,6 +27,8 @@ export interface Status {
 	readonly lost: number;
 	/** Blocks that left the memory, and those that were cut. */
 	readonly dropped: number;
+	/** Events that were never looked at. */
+	readonly skipped: number;
 	readonly cut: number;
 	readonly file: string;
 	readonly problem: string;
@@ -58,6 +60,7 @@ export function statusItems(status: Status, theme: Theme): Item[] {
 	if (status.live)
 		items.push(item(7, {text: `ring ${percent(status.ring)}`, style: status.ring > 0.5 ? 'warn' : 'faint'}));
 	if (status.dropped > 0) items.push(item(5, {text: `${count(status.dropped)} old blocks gone`, style: 'warn'}));
+	if (status.skipped > 0) items.push(item(5, {text: `${count(status.skipped)} events skipped`, style: 'warn'}));
 	if (status.cut > 0) items.push(item(6, {text: `${count(status.cut)} blocks cut`, style: 'warn'}));
 	if (status.problem !== '') items.push(item(2, {text: cells(status.problem, ascii), style: 'lost'}));
 	if (status.file !== '') {

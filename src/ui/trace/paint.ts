@@ -2,7 +2,7 @@
 import type {Layer} from '../../catalogue/knowledge.js';
 import {WallClock} from '../../trace/clock.js';
 import {changes, tcpInside} from '../../trace/inside.js';
-import {LOSS_CAUSES} from '../../trace/losses.js';
+import {lossWords} from '../../trace/losses.js';
 import {queueAt} from '../../trace/packets/queues.js';
 import {Flag, Kind, LossAt} from '../../trace/record.js';
 import type {Names} from '../../trace/session.js';
@@ -275,7 +275,7 @@ export class TracePainter {
 
 	private loss(line: Line, view: RecordView, at: number): void {
 		const {theme} = this;
-		const cause = LOSS_CAUSES[view.halves[(at + LossAt.cause) >>> 1] as number]?.words ?? 'cause unknown';
+		const cause = lossWords(view.halves[(at + LossAt.cause) >>> 1] as number);
 		const text = ` lost ${count(Number(view.u64(at + LossAt.count)))} events (${cause}) `;
 		const side = theme.glyphs.line.repeat(3);
 		line.put(`${side}${text}${side}`, theme.style('lost'));

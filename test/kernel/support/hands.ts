@@ -110,13 +110,13 @@ export class Hands {
 		return log;
 	}
 
-	/** Until these functions or marks have been called so often since the counts were from zero. */
-	async calls(wanted: Readonly<Record<string, number>>, patience = PATIENCE): Promise<void> {
+	/** Until these functions or marks have been called so often, as the panes say it, since the counts were from zero. */
+	async calls(wanted: Readonly<Record<string, number | string>>, patience = PATIENCE): Promise<void> {
 		this.large();
 		if (FUNCTIONS) this.tmux.type('2');
 		else await this.folded(false);
 		const before = (name: string) => (FUNCTIONS ? `${name} +\\S+` : `${name} \\(mark\\) +on +\\S+`);
-		const row = (name: string, calls: number) => new RegExp(`^ *${before(name)} +${calls}(?: |$)`, 'm');
+		const row = (name: string, calls: number | string) => new RegExp(`^ *${before(name)} +${calls}(?: |$)`, 'm');
 		await this.see(
 			(text) => Object.entries(wanted).every(([name, calls]) => row(name, calls).test(text)),
 			`calls ${JSON.stringify(wanted)}`,
