@@ -6,63 +6,77 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {Hosts} from './support/journeys.js';
 import type {Counters} from './support/net.js';
-import {FUNCTIONS, lost, ON, trace} from './support/pkttop.js';
-import {packetsOf, summary} from './support/scene.js';
+import {FUNCTIONS, lost, ON, type Trace, trace} from './support/pkttop.js';
+import {packetsOf, rarest, summary} from './support/scene.js';
 import {SCENES} from './support/scenes.js';
+
+type Host = 'a' | 'r' | 'b';
+const HOSTS: readonly Host[] = ['a', 'r', 'b'];
+
+interface Seen {
+	readonly result: Trace;
+	/** By scene and host: the counters before and after. */
+	readonly counters: ReadonlyMap<string, ReadonlyMap<Host, readonly [Counters, Counters]>>;
+}
+
+async function see(): Promise<Seen> {
+	const hosts = new Hosts();
+	const counters = new Map<string, ReadonlyMap<Host, readonly [Counters, Counters]>>();
+	await hosts.prepare();
+	try {
+		for (const port of [30162, 30163, 30164, 30165, 30167]) {
+			const address = port === 30164 ? '10.30.164.2' : port >= 30165 ? '10.30.163.2' : '10.30.162.2';
+			await hosts.inB.traffic('listen-udp', address, port);
+		}
+		await hosts.inB.traffic('listen-tcp', '10.30.162.2', 30175);
+		const filter = '(net 10.30.0.0/16 or portrange 30160-30180) and not arp';
+		const traffic = async () => {
+			for (const scene of SCENES) {
+				const before = HOSTS.map((host) => hosts[host].counters());
+				await scene.traffic(hosts);
+				const grown = HOSTS.map((host, i) => [host, [before[i] as Counters, hosts[host].counters()]] as const);
+				counters.set(scene.name, new Map(grown));
+			}
+		};
+		return {result: await trace(['--backend', 'fentry', filter], traffic, {numbers: true}), counters};
+	} finally {
+		await hosts.remove();
+	}
+}
 
 if (FUNCTIONS && ON !== '5.10') {
 	test('every packet has its journey, its waits and one fate', async (t) => {
-		const hosts = new Hosts();
-		const grown = new Map<string, ReadonlyMap<string, readonly [Counters, Counters]>>();
-		await hosts.prepare();
-		try {
-			for (const port of [30162, 30163, 30164, 30165, 30167]) {
-				const address = port === 30164 ? '10.30.164.2' : port >= 30165 ? '10.30.163.2' : '10.30.162.2';
-				await hosts.inB.traffic('listen-udp', address, port);
-			}
-			await hosts.inB.traffic('listen-tcp', '10.30.162.2', 30175);
-			const filter = '(net 10.30.0.0/16 or portrange 30160-30180) and not arp';
-			const result = await trace(
-				['--backend', 'fentry', filter],
-				async () => {
-					for (const scene of SCENES) {
-						const before = [hosts.a.counters(), hosts.r.counters(), hosts.b.counters()] as const;
-						await scene.traffic(hosts);
-						const after = [hosts.a.counters(), hosts.r.counters(), hosts.b.counters()] as const;
-						grown.set(
-							scene.name,
-							new Map(
-								(['a', 'r', 'b'] as const).map((host, i) => [host, [before[i], after[i]] as [Counters, Counters]]),
-							),
-						);
-					}
-				},
-				{numbers: true},
-			);
-			assert.equal(lost(result.summary), 0, JSON.stringify(result.summary));
-			const packets = packetsOf(result.lines);
-			for (const {line} of packets) {
-				const age = (line.end ?? 0) - line.begin;
-				const parts = (line.functions ?? 0) + (line.queues ?? 0) + (line.between ?? 0);
-				assert.ok(Math.abs(age - parts) <= 2, `packet ${line.packet}: ${parts} of ${age} ns`);
-			}
-			for (const scene of SCENES) {
-				await t.test(scene.name, (one) => {
-					const own = packets.filter(({calls}) =>
-						calls.some(
-							({sport, dport, proto}) => [sport, dport].includes(scene.port) && proto === (scene.proto ?? proto),
-						),
-					);
-					one.diagnostic(`${scene.name}: ${summary(own)}`);
-					const counters = grown.get(scene.name);
+		let seen = await see();
+		for (let left = 2; left > 0 && (seen.result.summary.lost?.recursion ?? 0) > 0; left--) {
+			t.diagnostic(`once more: the kernel skipped ${seen.result.summary.lost?.recursion} probes`);
+			seen = await see();
+		}
+		const {result, counters} = seen;
+		assert.equal(lost(result.summary), 0, JSON.stringify(result.summary));
+		const packets = packetsOf(result.lines);
+		for (const {line} of packets) {
+			const age = (line.end ?? 0) - line.begin;
+			const parts = (line.functions ?? 0) + (line.queues ?? 0) + (line.between ?? 0);
+			assert.ok(Math.abs(age - parts) <= 2, `packet ${line.packet}: ${parts} of ${age} ns`);
+		}
+		for (const scene of SCENES) {
+			await t.test(scene.name, (one) => {
+				const own = packets.filter(({calls}) =>
+					calls.some(
+						({sport, dport, proto}) => [sport, dport].includes(scene.port) && proto === (scene.proto ?? proto),
+					),
+				);
+				one.diagnostic(`${scene.name}: ${summary(own)}`);
+				try {
 					scene.check(own, (host, counter) => {
-						const [before, after] = counters?.get(host) ?? assert.fail(host);
+						const [before, after] = counters.get(scene.name)?.get(host) ?? assert.fail(host);
 						return after.since(before, counter);
 					});
-				});
-			}
-		} finally {
-			await hosts.remove();
+				} catch (error) {
+					for (const text of rarest(own)) one.diagnostic(text);
+					throw error;
+				}
+			});
 		}
 	});
 }

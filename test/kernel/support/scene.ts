@@ -45,6 +45,23 @@ export function summary(packets: readonly Packet[]): string {
 	return `${packets.length} packets: ${words.join(', ')}; waits: ${waits.join(', ')}`;
 }
 
+/** What is known of the packets whose fate is the rarest of these: one of them is what a check failed for, mostly. */
+export function rarest(packets: readonly Packet[]): string[] {
+	const [fate] = Object.entries(fates(packets)).sort(([, one], [, other]) => one - other)[0] ?? [];
+	const own = packets.filter(({line}) => line.fate === fate).slice(0, 3);
+	return own.flatMap(({line, birth, calls, waits}) => {
+		const rows = [...calls, ...waits].sort((one, other) => one.begin - other.begin);
+		return [
+			JSON.stringify(line),
+			...(birth === undefined ? [] : [JSON.stringify(birth)]),
+			...rows.map(({begin, duration, cpu, context, comm, fn, queue, ifname}) => {
+				const where = queue === undefined ? `${cpu} ${context} ${comm} ${fn} ${ifname ?? ''}` : `wait ${queue}`;
+				return `  ${begin - line.begin} +${duration ?? '?'} ${where}`;
+			}),
+		];
+	});
+}
+
 /** A datagram and its echo, `count` times, all delivered. */
 export function echoed(packets: readonly Packet[], count: number): void {
 	assert.deepEqual(fates(packets), {delivered: 2 * count});
