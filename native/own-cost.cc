@@ -104,7 +104,8 @@ MeasuredCost measure_own_cost(const Options &options, KernelTypes &types, const 
 		within = std::min<uint64_t>(within, total / (CALLS * REPEATS));
 	}
 	/* Half of what a call took untraced is the way to it and back, the other half its own work. */
-	const int64_t each = untraced / CALLS, more = (traced - untraced) / CALLS, inside = static_cast<int64_t>(within + taken_off.inside) - each / 2;
+	const int64_t each = untraced / CALLS, more = (traced - untraced) / CALLS;
+	const int64_t inside = static_cast<int64_t>(within + taken_off.inside) - each / 2;
 	out.cost.total = static_cast<uint32_t>(std::max<int64_t>(more, 0));
 	out.cost.inside = static_cast<uint32_t>(std::clamp<int64_t>(inside, out.cost.total > 0, out.cost.total));
 	out.backend = outcome.backend;

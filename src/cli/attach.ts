@@ -31,9 +31,11 @@ export function summary(collector: LiveCollector, builder: BlockBuilder, blocks:
 }
 
 /** What tracing a call costs here. */
-function ownCost({ownCost: cost}: Session): string {
+function ownCost({ownCost: cost, costUnknown: why}: Session): string {
+	if (why !== undefined) return `, what a traced call costs is not known: ${why}`;
 	if (cost === undefined) return '';
-	const what = `, a traced call costs ${cost.total} ns, ${cost.inside} of it in its own time`;
+	const by = cost.backend === undefined ? '' : ` by ${cost.backend}`;
+	const what = `, a traced call costs ${cost.total} ns${by}, ${cost.inside} of it in its own time`;
 	return cost.corrected ? `${what}: taken off` : what;
 }
 

@@ -41,10 +41,11 @@ export function reportTable(
 	];
 	const legend = functions.some(mayWait) ? [...LEGEND, MAY_WAIT] : LEGEND;
 	const idle = all.length - functions.length;
-	const {attached, wanted, backend, kernel, ownCost} = session;
+	const {attached, wanted, backend, kernel, ownCost, costUnknown} = session;
 	return [
 		`kernel ${cells(kernel, ascii)}, ${attached} of ${wanted} attached by ${cells(backend, ascii)}\n`,
 		...(ownCost === undefined ? [] : [costLine(ownCost, ascii)]),
+		...(costUnknown === undefined ? [] : [`what a traced call costs is not known: ${cells(costUnknown, ascii)}\n`]),
 		...legend.map(([word, meaning]) => `${`  ${ascii ? word.replace('…', 'to') : word}`.padEnd(14)}${meaning}\n`),
 		...aligned(sections),
 		packets,
@@ -56,9 +57,10 @@ export function reportTable(
 }
 
 /** What tracing did to the times in the table. */
-function costLine({inside, total, corrected}: OwnCost, ascii: boolean): string {
+function costLine({inside, total, corrected, backend}: OwnCost, ascii: boolean): string {
 	const [own, all] = [inside, total].map((ns) => duration(ns, ascii));
-	const what = `a traced call took ${own} more by itself and ${all} for its callers`;
+	const by = backend === undefined ? '' : ` by ${cells(backend, ascii)}`;
+	const what = `a traced call${by} took ${own} more by itself and ${all} for its callers`;
 	return corrected ? `corrected: ${what}, which is taken off\n` : `${what}; --correct takes that off\n`;
 }
 

@@ -78,7 +78,6 @@ export class LiveCollector {
 		const options = {object: BPF_OBJECT, backend, functions, marks: marks.map((mark) => mark.wanted)};
 		const report = await addon.start({...options, ring: RING, limit: HELD, base: BASE, filter, identity, ...own});
 		if (report.error !== '') throw new TraceError(report.error);
-		const cost = report.ownCost;
 		const attachMs = Math.round(performance.now() - began);
 		const attached = report.outcomes.filter(({error}) => error === '').length;
 		const wanted = [...functions, ...options.marks];
@@ -105,7 +104,7 @@ export class LiveCollector {
 			attached,
 			wanted: wanted.length,
 			attachMs,
-			...(cost.why === '' ? {ownCost: {inside: cost.inside, total: cost.total, corrected: own.correct}} : {}),
+			...(alone ? {} : costOf(report.ownCost, backendsOf(asked), own.correct)),
 			dropReasons: report.dropReasons,
 			filter: text,
 		};
@@ -222,6 +221,16 @@ function expand(mark: Mark): {mark: Mark; wanted: Wanted}[] {
 			},
 		};
 	});
+}
+
+/** What of a session tells what tracing a call costs. @param attached by these, as backendsOf says. */
+function costOf(
+	{inside, total, backend, why}: StartReport['ownCost'],
+	attached: string,
+	corrected: boolean,
+): Pick<Session, 'ownCost' | 'costUnknown'> {
+	if (why !== '') return {costUnknown: why};
+	return {ownCost: {inside, total, corrected, ...(backend === attached ? {} : {backend})}};
 }
 
 /** What the functions are attached by, the most used first: fentry+kprobe-session. */

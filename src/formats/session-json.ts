@@ -68,6 +68,7 @@ export function headerFromJson(text: string): SessionHeader {
 			wanted: session.count('wanted'),
 			attachMs: session.count('attachMs'),
 			...(session.has('ownCost') ? {ownCost: ownCost(session.fields('ownCost'))} : {}),
+			...(session.has('costUnknown') ? {costUnknown: session.text('costUnknown')} : {}),
 			dropReasons: session.texts('dropReasons'),
 			filter: session.text('filter'),
 		},
@@ -114,7 +115,12 @@ export function endFromJson(text: string, functions: number): SessionEnd {
 }
 
 function ownCost(cost: Fields): OwnCost {
-	return {inside: cost.count('inside'), total: cost.count('total'), corrected: cost.flag('corrected')};
+	return {
+		inside: cost.count('inside'),
+		total: cost.count('total'),
+		corrected: cost.flag('corrected'),
+		...(cost.has('backend') ? {backend: cost.text('backend')} : {}),
+	};
 }
 
 function tracedFunction(fn: Fields): TracedFunction {

@@ -24,6 +24,8 @@ export interface OwnCost {
 	readonly inside: number;
 	/** What the durations of its callers grow by. */
 	readonly total: number;
+	/** What it was measured with; left out where everything is attached by that. */
+	readonly backend?: string;
 	/** Both have been taken off durations and self times: these are what they would be without pkttop. */
 	readonly corrected: boolean;
 }
@@ -42,8 +44,9 @@ export interface Session {
 	readonly attached: number;
 	readonly wanted: number;
 	readonly attachMs: number;
-	/** Left out where it was not measured. */
+	/** Left out where it was not measured, and why. */
 	readonly ownCost?: OwnCost;
+	readonly costUnknown?: string;
 	/** Names of `skb_drop_reason` by number, from the BTF of the kernel that was traced. */
 	readonly dropReasons: Readonly<Record<number, string>>;
 	/** The filter's text, '' for none. */

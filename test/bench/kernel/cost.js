@@ -14,16 +14,7 @@ import {PACKET} from '../support/functions.js';
 /** From the system call that sends to the one that receives. */
 const PATH = [
 	'udp_sendmsg',
-	'ip_output',
-	'ip_finish_output2',
-	'__dev_queue_xmit',
-	'dev_hard_start_xmit',
-	'enqueue_to_backlog',
-	'__netif_receive_skb_one_core',
-	'ip_rcv',
-	'ip_local_deliver',
-	'udp_rcv',
-	'__udp_enqueue_schedule_skb',
+	...PACKET.filter((name) => name !== '__udp4_lib_rcv' && name !== 'udp_queue_rcv_skb'),
 	'udp_recvmsg',
 ];
 /** Those that know only the socket. */

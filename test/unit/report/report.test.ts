@@ -13,7 +13,7 @@ import {type SessionEnd, SessionReader, SessionWriter} from '../../../src/format
 import {LOSS_CAUSES} from '../../../src/trace/losses.js';
 import {NameTable} from '../../../src/trace/names.js';
 import {Flag, Kind} from '../../../src/trace/record.js';
-import type {TracedFunction} from '../../../src/trace/session.js';
+import type {Session, TracedFunction} from '../../../src/trace/session.js';
 import {callCount} from '../../../src/trace/statistics.js';
 import {Tasks} from '../../../src/trace/tasks.js';
 import {makeLoss, makeRecord, makeSession, makeTask} from '../support/records.js';
@@ -193,8 +193,14 @@ test('folded stacks have all of the time, softirqs inside the calls that they in
 });
 
 /** A session of one call, by hand. */
-function write(path: string, lost: bigint[], finish: boolean, more: readonly Uint8Array[] = []): void {
-	const session = makeSession(['ip_rcv']);
+function write(
+	path: string,
+	lost: bigint[],
+	finish: boolean,
+	more: readonly Uint8Array[] = [],
+	cost: Pick<Session, 'ownCost' | 'costUnknown'> = {},
+): void {
+	const session = {...makeSession(['ip_rcv']), ...cost};
 	const written: Uint8Array[] = [];
 	const names = new NameTable(session, new Tasks());
 	const writer = new SessionWriter((bytes) => written.push(bytes.slice()), {session, options: {}, started: 1n}, names);
@@ -218,6 +224,22 @@ test('what was lost is in the last line', () => {
 	);
 	run(path, '--to', 'folded');
 	expect(said).toEqual(['13 events were lost: they are in no stack']);
+});
+
+test('what a traced call costs is said, and by which backend where there are more, or why it is not known', () => {
+	const none = LOSS_CAUSES.map(() => 0n);
+	const path = join(folder, 'cost.ptt');
+	const ownCost = {inside: 90, total: 219, corrected: false};
+	write(path, none, true, [], {ownCost});
+	expect(run(path)).toMatch(
+		/\na traced call took 90ns more by itself and 219ns for its callers; --correct takes that off\n/,
+	);
+	write(path, none, true, [], {ownCost: {...ownCost, corrected: true, backend: 'fentry'}});
+	expect(run(path)).toMatch(
+		/\ncorrected: a traced call by fentry took 90ns .* 219ns for its callers, which is taken off\n/,
+	);
+	write(path, none, true, [], {costUnknown: 'running it: not permitted\u001b'});
+	expect(run(path)).toMatch(/\nwhat a traced call costs is not known: running it: not permitted\P{Cc}*\n/u);
 });
 
 test('of a file that was cut off there is what can be read, and one line about the rest', () => {
