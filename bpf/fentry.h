@@ -18,7 +18,7 @@ int pkttop_packet(u64 *ctx)
 	const struct target t = PACKET_TARGET;
 
 	if (PATCHED_IN() && SWITCHED_ON(t.fn))
-		UNDISTURBED(begin(ctx, t, NULL));
+		begin(ctx, t, NULL);
 	return 0;
 }
 
@@ -28,7 +28,7 @@ int pkttop_socket(u64 *ctx)
 	const struct target t = SOCKET_TARGET;
 
 	if (PATCHED_IN() && SWITCHED_ON(t.fn))
-		UNDISTURBED(begin(ctx, t, NULL));
+		begin(ctx, t, NULL);
 	return 0;
 }
 
@@ -38,7 +38,7 @@ int pkttop_begin(u64 *ctx)
 	const struct target t = ANY_TARGET;
 
 	if (PATCHED_IN() && SWITCHED_ON(t.fn))
-		UNDISTURBED(begin(ctx, t, NULL));
+		begin(ctx, t, NULL);
 	return 0;
 }
 
@@ -48,6 +48,6 @@ int pkttop_end(u64 *ctx)
 	const struct target t = {.fn = CONSTANT(PATCH_FN), .late = CONSTANT(PATCH_LATE), .inside = CONSTANT(PATCH_INSIDE)};
 
 	if (PATCHED_IN())
-		UNDISTURBED(end(ctx, t, NULL, ARGUMENT(ctx, PATCH_RETURN)));
+		end(ctx, t, NULL, ARGUMENT(ctx, PATCH_RETURN));
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Backend fsession: one program at the begin and at the end of a function, by the kernel's trampolines. The kernel skips a
- * program that already runs on a CPU (see UNDISTURBED). So each function has its own, as with fentry: what comes in between
- * is seldom a call of the same function.
+ * program that already runs on a CPU, in a task that was interrupted or has lost the CPU. So each function has its own, as
+ * with fentry: what comes in between is seldom a call of the same function.
  */
 
 static __always_inline void session_end(u64 *ctx)
@@ -24,9 +24,9 @@ static __always_inline void session_end(u64 *ctx)
 		if (!PATCHED_IN())                                                                                     \
 			return 0;                                                                                      \
 		if (is_return(ctx))                                                                                    \
-			UNDISTURBED(session_end(ctx));                                                                 \
+			session_end(ctx);                                                                              \
 		else if (SWITCHED_ON(t.fn))                                                                            \
-			UNDISTURBED(begin(ctx, t, NULL));                                                              \
+			begin(ctx, t, NULL);                                                                           \
 		return 0;                                                                                              \
 	}
 
@@ -62,7 +62,7 @@ int pkttop_fsession(u64 *ctx)
 		if (!SWITCHED_ON(t.fn))
 			return 0;
 		function_arguments(ctx, word);
-		UNDISTURBED(placed_begin(ctx, t, word));
+		placed_begin(ctx, t, word);
 	} else {
 		u32 key = fn;
 		struct place *place = bpf_map_lookup_elem(&places, &key);
@@ -82,7 +82,7 @@ int pkttop_fsession(u64 *ctx)
 
 		if (place->returns)
 			bpf_get_func_ret(ctx, &ret);
-		UNDISTURBED(end(ctx, t, &a, ret));
+		end(ctx, t, &a, ret);
 	}
 	return 0;
 }

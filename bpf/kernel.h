@@ -223,8 +223,4 @@ extern void *bpf_rdonly_cast(const void *address, u32 btf_id) __attribute__((sec
 extern bool bpf_session_is_return(void) __attribute__((section(".ksyms"), weak));
 extern bool bpf_session_is_return___ctx(void *ctx) __attribute__((section(".ksyms"), weak));
 
-/* Since Linux 6.14: no interrupt comes on this CPU, and so no other task, until the flags are given back. */
-extern void bpf_local_irq_save(unsigned long *flags) __attribute__((section(".ksyms"), weak));
-extern void bpf_local_irq_restore(unsigned long *flags) __attribute__((section(".ksyms"), weak));
-
 #endif

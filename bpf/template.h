@@ -49,21 +49,6 @@ enum patch_slot {
 #define TEMPLATE SEC("socket")
 #define PATCHED_IN() (CONSTANT(PATCH_TYPED) < 2)
 
-/*
- * The kernel skips a program that already runs on a CPU, in a task that was interrupted or, on a preemptible kernel, has
- * lost the CPU for a whole slice of time: call after call. Where programs may hold off interrupts, that does not happen
- * in `statement`.
- */
-#define UNDISTURBED(statement)                                                                                         \
-	do {                                                                                                           \
-		unsigned long flags;                                                                                   \
-		if (bpf_ksym_exists(bpf_local_irq_save))                                                               \
-			bpf_local_irq_save(&flags);                                                                    \
-		statement;                                                                                             \
-		if (bpf_ksym_exists(bpf_local_irq_restore))                                                            \
-			bpf_local_irq_restore(&flags);                                                                 \
-	} while (0)
-
 #define ARGUMENT(ctx, slot)                                                                                            \
 	({                                                                                                             \
 		u64 value;                                                                                             \

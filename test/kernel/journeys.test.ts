@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {Hosts} from './support/journeys.js';
 import type {Counters} from './support/net.js';
-import {FUNCTIONS, lost, ON, type Trace, trace} from './support/pkttop.js';
-import {packetsOf, rarest, summary} from './support/scene.js';
+import {FUNCTIONS, type Line, lost, ON, type Trace, trace} from './support/pkttop.js';
+import {type Packet, packetsOf, rarest, type Scene, summary} from './support/scene.js';
 import {SCENES} from './support/scenes.js';
 
 type Host = 'a' | 'r' | 'b';
@@ -44,38 +44,52 @@ async function see(): Promise<Seen> {
 	}
 }
 
+const skipped = ({result}: Seen): number => result.summary.lost?.recursion ?? 0;
+
+/** What each scene says of the packets of its port. */
+function checked({result, counters}: Seen): ReadonlyMap<string, {own: readonly Packet[]; error: unknown}> {
+	assert.equal(lost(result.summary), 0, JSON.stringify(result.summary));
+	const packets = packetsOf(result.lines);
+	for (const {line} of packets) {
+		const age = (line.end ?? 0) - line.begin;
+		const parts = (line.functions ?? 0) + (line.queues ?? 0) + (line.between ?? 0);
+		assert.ok(Math.abs(age - parts) <= 2, `packet ${line.packet}: ${parts} of ${age} ns`);
+	}
+	const check = (scene: Scene) => {
+		const mine = ({sport, dport, proto}: Line) =>
+			[sport, dport].includes(scene.port) && proto === (scene.proto ?? proto);
+		const own = packets.filter(({calls}) => calls.some(mine));
+		try {
+			scene.check(own, (host, counter) => {
+				const [before, after] = counters.get(scene.name)?.get(host) ?? assert.fail(host);
+				return after.since(before, counter);
+			});
+		} catch (error) {
+			return {own, error};
+		}
+		return {own, error: undefined};
+	};
+	return new Map(SCENES.map((scene) => [scene.name, check(scene)]));
+}
+
 if (FUNCTIONS && ON !== '5.10') {
 	test('every packet has its journey, its waits and one fate', async (t) => {
 		let seen = await see();
-		for (let left = 2; left > 0 && (seen.result.summary.lost?.recursion ?? 0) > 0; left--) {
-			t.diagnostic(`once more: the kernel skipped ${seen.result.summary.lost?.recursion} probes`);
+		let scenes = checked(seen);
+		// A call that the kernel skipped is missing in the journey of its packet.
+		const failed = () => [...scenes.values()].some(({error}) => error !== undefined);
+		for (let left = 2; left > 0 && failed() && skipped(seen) > 0; left--) {
+			t.diagnostic(`once more: the kernel skipped ${skipped(seen)} probes`);
 			seen = await see();
+			scenes = checked(seen);
 		}
-		const {result, counters} = seen;
-		assert.equal(lost(result.summary), 0, JSON.stringify(result.summary));
-		const packets = packetsOf(result.lines);
-		for (const {line} of packets) {
-			const age = (line.end ?? 0) - line.begin;
-			const parts = (line.functions ?? 0) + (line.queues ?? 0) + (line.between ?? 0);
-			assert.ok(Math.abs(age - parts) <= 2, `packet ${line.packet}: ${parts} of ${age} ns`);
-		}
-		for (const scene of SCENES) {
-			await t.test(scene.name, (one) => {
-				const own = packets.filter(({calls}) =>
-					calls.some(
-						({sport, dport, proto}) => [sport, dport].includes(scene.port) && proto === (scene.proto ?? proto),
-					),
-				);
-				one.diagnostic(`${scene.name}: ${summary(own)}`);
-				try {
-					scene.check(own, (host, counter) => {
-						const [before, after] = counters.get(scene.name)?.get(host) ?? assert.fail(host);
-						return after.since(before, counter);
-					});
-				} catch (error) {
-					for (const text of rarest(own)) one.diagnostic(text);
-					throw error;
-				}
+		t.diagnostic(`probes skipped by the kernel: ${skipped(seen)}`);
+		for (const [name, {own, error}] of scenes) {
+			await t.test(name, (one) => {
+				one.diagnostic(`${name}: ${summary(own)}`);
+				if (error === undefined) return;
+				for (const text of rarest(own)) one.diagnostic(text);
+				throw error;
 			});
 		}
 	});
