@@ -6,6 +6,7 @@ import {once} from 'node:events';
 import {writeFileSync} from 'node:fs';
 import {setTimeout as pause} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
+import {DEFAULT_POINTS} from '../../../dist/catalogue/selection.js';
 import {BPF_OBJECT, loadAddon} from '../../../dist/collector/native.js';
 import {compileFilter} from '../../../dist/trace/filter/compile.js';
 import {parseFilter} from '../../../dist/trace/filter/parse.js';
@@ -26,15 +27,16 @@ const folder = fileURLToPath(new URL('build', import.meta.url));
 const tracing = '/sys/kernel/tracing';
 
 /** Instructions of the kernel and the process a datagram. */
-function flood() {
-	const {stdout, status} = spawnSync(`${folder}/flood`, [String(DATAGRAMS)], {encoding: 'utf8'});
+function flood(flows = 1) {
+	const {stdout, status} = spawnSync(`${folder}/flood`, [String(DATAGRAMS), String(flows)], {encoding: 'utf8'});
 	if (status !== 0) throw new Error('flood failed');
 	return Number(stdout);
 }
 
 const untraced = flood();
 const rows = [];
-const row = (what, traced, functions, note = '') => rows.push([what, (traced - untraced) / functions.length, note]);
+const row = (what, traced, functions, note = '', without = untraced) =>
+	rows.push([what, (traced - without) / functions.length, note]);
 
 async function empty() {
 	const child = spawn(`${folder}/empty`, [`${folder}/empty.bpf.o`, ...PATH], {stdio: ['pipe', 'pipe', 'inherit']});
@@ -52,11 +54,15 @@ function functionGraph() {
 	writeFileSync(`${tracing}/set_ftrace_filter`, '\n');
 }
 
-async function pkttop(names, label, backend = 'fentry', identity = true) {
+/** @param constant only the recorded call, with so many flows, and with other functions attached that are not called. */
+async function pkttop(names, label, backend = 'fentry', identity = true, constant = undefined) {
+	const {flows = 1, idle = []} = constant ?? {};
+	const without = flows === 1 ? untraced : flood(flows);
 	const addon = loadAddon();
-	const functions = names.map((name) => {
+	const functions = [...names.map((name) => [name]), ...idle].map((alternatives) => {
+		const [name] = alternatives;
 		return {
-			names: [name],
+			names: alternatives,
 			from: 0,
 			late: LATE.has(name),
 			bytes: 0,
@@ -94,7 +100,7 @@ async function pkttop(names, label, backend = 'fentry', identity = true) {
 	const run = async (what, text, emits) => {
 		addon.setFilter(filter(text));
 		const before = addon.losses();
-		const traced = flood();
+		const traced = flood(flows);
 		const calls = emits ? DATAGRAMS * ROUNDS * names.length : 0;
 		const counts = () => addon.losses().map((count, i) => count - before[i]);
 		// The reader thread looks every 10 ms: what it has not yet seen is in the ring.
@@ -102,9 +108,14 @@ async function pkttop(names, label, backend = 'fentry', identity = true) {
 		const [emitted, ...lost] = counts();
 		const losses = lost.reduce((sum, count) => sum + count, 0n);
 		if (losses !== 0n || Number(emitted) !== calls) throw new Error(`${what}: ${emitted} of ${calls}, ${losses} lost`);
-		row(`pkttop by ${backend}, ${label}: ${what}`, traced, names, emits ? `${emitted} records, 0 lost` : 'no record');
+		const note = emits ? `${emitted} records, 0 lost` : 'no record';
+		row(`pkttop by ${backend}, ${label}: ${what}`, traced, names, note, without);
 	};
 	await run('recorded, no filter', '', true);
+	if (constant !== undefined) {
+		addon.stop();
+		return rows.at(-1)[1];
+	}
 	await run('recorded, filter udp and host 127.0.0.1', 'udp and host 127.0.0.1', true);
 	await run('rejected by tcp', 'tcp', false);
 	await run('rejected by udp port 9', 'udp port 9', false);
@@ -120,5 +131,20 @@ for (const backend of ['fentry', 'fsession', 'kprobe-session', 'kprobe-multi', '
 await pkttop(PACKET, 'twelve with the packet at hand');
 await pkttop(PATH, 'the twelve of the path without identity', 'fentry', false);
 await pkttop(SOCKET, 'four with a socket alone');
+for (const flows of [100, 10_000])
+	await pkttop(PATH, `the twelve of the path, ${flows} flows`, 'fentry', true, {flows});
+const idle = DEFAULT_POINTS.functions.map(({names}) => names).filter(([name]) => name.startsWith('tcp_'));
+await pkttop(PATH, `the twelve of the path, ${idle.length} more attached`, 'fentry', true, {idle});
+// The same function at depth 0 and inside the others.
+const innermost = '__udp_enqueue_schedule_skb';
+const others = PATH.filter((name) => name !== innermost);
+const alone = await pkttop([innermost], `${innermost} alone, without identity`, 'fentry', false, {});
+const without = await pkttop(others, 'the other eleven, without identity', 'fentry', false, {});
+const all = await pkttop(PATH, 'the twelve, without identity', 'fentry', false, {});
+rows.push([
+	`${innermost} inside the others, without identity`,
+	PATH.length * all - others.length * without,
+	`alone ${alone.toFixed(0)}`,
+]);
 console.log(`guest instructions a call of the UDP loopback path; a datagram untraced takes ${untraced}`);
 for (const [what, each, note] of rows) console.log(`${each.toFixed(0).padStart(7)}  ${what}${note && ` (${note})`}`);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * flood N: N UDP datagrams over loopback, each sent and received before the next one, six times over. Prints the CPU
- * time of the fastest run in ns a datagram: CLOCK_PROCESS_CPUTIME_ID has the kernel's work for this process, probes and
+ * flood N [FLOWS]: N UDP datagrams over loopback from so many sockets in turn (1), each sent and received before the next
+ * one, six times over. Prints the CPU time of the fastest run in ns a datagram: CLOCK_PROCESS_CPUTIME_ID has the kernel's work for this process, probes and
  * softirqs on top of it included, and nothing of other processes.
  */
 #include <arpa/inet.h>
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -21,13 +22,20 @@ static long long cpu_ns(void)
 
 int main(int argc, char **argv)
 {
-	int count = argc > 1 ? atoi(argv[1]) : 20000, receiver = socket(AF_INET, SOCK_DGRAM, 0);
-	int sender = socket(AF_INET, SOCK_DGRAM, 0);
+	int count = argc > 1 ? atoi(argv[1]) : 20000, flows = argc > 2 ? atoi(argv[2]) : 1;
+	int receiver = socket(AF_INET, SOCK_DGRAM, 0), *sender = calloc(flows, sizeof(int));
+	struct rlimit files = {flows + 16, flows + 16};
 	struct sockaddr_in to = {.sin_family = AF_INET};
 	socklen_t size = sizeof(to);
+	unsigned int turn = 0;
 	char payload[64] = "pkttop";
 	double best = 0;
 
+	if (flows > 1000 && setrlimit(RLIMIT_NOFILE, &files))
+		err(1, "setrlimit");
+	for (int i = 0; i < flows; i++)
+		if ((sender[i] = socket(AF_INET, SOCK_DGRAM, 0)) < 0)
+			err(1, "socket");
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if (bind(receiver, (struct sockaddr *)&to, size) || getsockname(receiver, (struct sockaddr *)&to, &size))
 		err(1, "bind");
@@ -35,7 +43,7 @@ int main(int argc, char **argv)
 		long long began = cpu_ns();
 
 		for (int i = 0; i < count; i++)
-			if (sendto(sender, payload, sizeof(payload), 0, (struct sockaddr *)&to, size) < 0 ||
+			if (sendto(sender[turn++ % flows], payload, sizeof(payload), 0, (struct sockaddr *)&to, size) < 0 ||
 			    recv(receiver, payload, sizeof(payload), 0) < 0)
 				err(1, "datagram");
 		double each = (double)(cpu_ns() - began) / count;

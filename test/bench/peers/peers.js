@@ -1,10 +1,10 @@
 /**
  * pkttop and other tracers on the same functions and the same load in one boot of a VM that counts instructions (1 ns is one
- * instruction, on one CPU): peers.js PEERS FOLDER, where PEERS has bpftrace and pwru and FOLDER takes what the tools write.
+ * instruction, on one CPU): peers.js PEERS, the folder with bpftrace and pwru. What the tools write goes to the VM's memory.
  * Prints a table in Markdown. Times are those of that VM: a machine of today does several of its seconds in one.
  */
 import {spawn, spawnSync} from 'node:child_process';
-import {closeSync, openSync, readFileSync} from 'node:fs';
+import {closeSync, mkdtempSync, openSync, readFileSync} from 'node:fs';
 import {release} from 'node:os';
 import {setTimeout as pause} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
@@ -17,7 +17,8 @@ const CALLS = DATAGRAMS * ROUNDS * FUNCTIONS.length;
 /** A tool may take so long to start, or to stop, ms. */
 const PATIENCE = 300_000;
 
-const [peers = '', folder = '/tmp'] = process.argv.slice(2);
+const [peers = ''] = process.argv.slice(2);
+const folder = mkdtempSync('/tmp/peers-');
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 const flood = fileURLToPath(new URL('../kernel/build/flood', import.meta.url));
 const now = () => performance.now() / 1000;

@@ -18,6 +18,24 @@ function foreign(peers, name) {
 	return [`${library}/ld-linux-x86-64.so.2`, '--library-path', library, `${peers}/usr/bin/${name}`];
 }
 
+/** The kernel's own tracer for these functions, into a buffer that holds all of one load. */
+function functionGraph(functions) {
+	const write = (file, text) => writeFileSync(`${TRACING}/${file}`, `${text}\n`);
+	return {
+		set() {
+			write('buffer_size_kb', 32 * 1024);
+			write('set_ftrace_filter', functions.join('\n'));
+			write('current_tracer', 'function_graph');
+		},
+		unset() {
+			write('current_tracer', 'nop');
+			write('set_ftrace_filter', '');
+			write('trace', '');
+			write('buffer_size_kb', 1408);
+		},
+	};
+}
+
 /** A bpftrace program: `begin` and `end` of each function. */
 const script = (functions, begin, end) =>
 	[
@@ -70,7 +88,7 @@ export function tools({functions, calls, peers, project, folder}) {
 		{
 			what: 'function_graph, buffer only',
 			note: 'no packet facts',
-			...functionGraph,
+			...functionGraph(functions),
 			delivered() {
 				const stats = read(`${TRACING}/per_cpu/cpu0/stats`);
 				const of = (name) => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(stats)?.[1] ?? 0);
@@ -80,7 +98,7 @@ export function tools({functions, calls, peers, project, folder}) {
 		{
 			what: 'function_graph, read by trace-pipe',
 			note: 'no packet facts',
-			...functionGraph,
+			...functionGraph(functions),
 			start: ['cat', `${TRACING}/trace_pipe`],
 			ready: undefined,
 			// A call without callees is one line; others have a line for the begin and one with the duration for the end.
