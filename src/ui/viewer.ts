@@ -3,9 +3,9 @@ import type {Narrowing} from '../trace/filter/expression.js';
 import {Drawing} from './drawing.js';
 import type {Compiled} from './filter.js';
 import {type Key, KeyReader} from './input.js';
+import {LogSaver, type SaveLog} from './log-saver.js';
 import {Model} from './model.js';
 import {reduce, settled} from './reduce/reduce.js';
-import type {Saving} from './saving.js';
 import type {Screen} from './screen.js';
 import type {Source} from './source.js';
 import {type Effect, initialState, type State} from './state.js';
@@ -19,8 +19,7 @@ export interface ViewerOptions {
 	readonly filter: Compiled;
 	/** What the command line narrowed for good. */
 	readonly base: Narrowing;
-	/** Writes the log; a generator, since that takes longer than a key may wait. */
-	readonly save: (saving: Saving, force: boolean) => Generator<void, {readonly text: string; readonly bad: boolean}>;
+	readonly save: SaveLog;
 	/** Stops the program until the shell continues it. */
 	readonly suspend: () => void;
 }
@@ -33,6 +32,8 @@ const REFRESH = 500;
 const SLICE = 10;
 /** How long a lone Esc waits for the rest of a sequence, ms. */
 const ESCAPE = 30;
+/** How long the end waits for what has come, where a log was asked for that is to have it, ms. */
+const LAST = 5000;
 
 export class Viewer {
 	readonly model: Model;
@@ -48,7 +49,7 @@ export class Viewer {
 	private seen = -1;
 	private whole = false;
 	private running = false;
-	private saving: ReturnType<ViewerOptions['save']> | undefined;
+	private readonly log: LogSaver;
 	private finish: (reason: 'quit') => void = () => {};
 	private fail: (error: unknown) => void = () => {};
 
@@ -59,6 +60,7 @@ export class Viewer {
 		private readonly options: ViewerOptions,
 	) {
 		this.model = new Model(source, options.filter);
+		this.log = new LogSaver(() => this.model.saving(), options.save);
 		this.state = initialState(options.filter.fields);
 		this.drawing = new Drawing(this.model, options.theme, options.base);
 	}
@@ -121,7 +123,12 @@ export class Viewer {
 		this.screen.leave();
 		this.drawing.stop();
 		// What was asked for is done, though nobody has to wait before a screen for it.
-		if (this.saving !== undefined) this.saveSome(() => false);
+		if (this.log.waits) {
+			this.source.pump(lateAfter(LAST));
+			this.model.matches.step(() => false);
+			this.log.begin(true, true);
+		}
+		this.saveSome(() => false);
 	}
 
 	private every(time: number, action: () => void): void {
@@ -159,9 +166,10 @@ export class Viewer {
 		const whole = this.source.done && this.model.matches.complete;
 		if (whole && (judging || !this.whole)) this.refresh();
 		this.whole = whole;
-		if (this.saving !== undefined) this.saveSome(late);
+		this.log.begin(!more && this.model.matches.complete, !this.source.live || this.state.paused);
+		this.saveSome(late);
 		const {list} = this.model.packets;
-		const busy = more || !this.model.matches.complete || !list.complete || this.saving !== undefined;
+		const busy = more || !this.model.matches.complete || !list.complete || this.log.busy;
 		const again = () => this.guarded(() => this.tick());
 		this.next = busy ? setImmediate(again) : setTimeout(again, TICK);
 	}
@@ -247,20 +255,13 @@ export class Viewer {
 				return;
 			}
 			case 'save':
-				if (this.saving !== undefined) return;
-				this.saving = this.options.save(this.model.saving(), effect.force);
-				this.say('saving', false);
+				if (this.log.ask(effect.force)) this.say('saving', false);
 		}
 	}
 
 	private saveSome(late: () => boolean): void {
-		do {
-			const step = this.saving?.next();
-			if (step?.done !== true) continue;
-			this.saving = undefined;
-			this.say(step.value.text, step.value.bad);
-			return;
-		} while (!late());
+		const said = this.log.step(late);
+		if (said !== undefined) this.say(said.text, said.bad);
 	}
 
 	private say(text: string, bad: boolean): void {

@@ -75,6 +75,22 @@ test('paused: the picture stands still, what comes is counted, and is there afte
 	await app.tty.see('10.0.0.2:99');
 });
 
+test('what has happened when s is pressed is in the log, though it is not on the screen yet', async () => {
+	let saved = -1;
+	const {kernel, app} = await live({
+		*save({limit}) {
+			saved = limit;
+			yield;
+			return {text: 'saved', bad: false};
+		},
+	});
+	app.tty.type('s');
+	// From where the kernel has put it, it comes a moment later.
+	setTimeout(() => kernel.send(...packet(53)), 30);
+	await app.tty.see('saved');
+	expect(saved).toBe(1);
+});
+
 test('lost events: in the header, at their place, and found by n', async () => {
 	const {kernel, app} = await live({color: true});
 	kernel.send(...packet(53), makeLoss(0, 12, clock + 900), ...packet(80));
