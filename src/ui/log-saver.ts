@@ -9,12 +9,22 @@ export interface Said {
 	readonly bad: boolean;
 }
 
-/** How long an event may take from the kernel to where the source finds it, and how long a log waits for such, ms. */
-const ON_ITS_WAY = 50;
-const PATIENCE = 5000;
+/** How long an event may take from the kernel to where the source finds it, ns. */
+const ON_ITS_WAY = 50_000_000n;
+
+/** How far the events on the screen have come. */
+export interface Progress {
+	/** CLOCK_MONOTONIC, ns, and when the newest of the events began; 0 for none. */
+	readonly now: bigint;
+	readonly newest: bigint;
+	/** All that has come is there. */
+	readonly caughtUp: boolean;
+	/** Nothing more will be shown. */
+	readonly still: boolean;
+}
 
 export class LogSaver {
-	private asked: {readonly at: number; readonly force: boolean; readonly predicate: Saving['predicate']} | undefined;
+	private asked: {readonly at: bigint; readonly force: boolean; readonly predicate: Saving['predicate']} | undefined;
 	private writing: ReturnType<SaveLog> | undefined;
 
 	/** @param shown what would be saved now. */
@@ -33,22 +43,20 @@ export class LogSaver {
 		return this.asked !== undefined;
 	}
 
-	/** False: one is being made already. What is shown later by another filter is not saved. */
+	/** False: one is being made already. What another filter shows later is not saved. */
 	ask(force: boolean): boolean {
 		if (this.busy || this.waits) return false;
-		this.asked = {at: performance.now(), force, predicate: this.shown().predicate};
+		const {now, predicate} = this.shown();
+		this.asked = {at: now, force, predicate};
 		return true;
 	}
 
-	/**
-	 * Begins what was asked for, unless it has to wait. @param caughtUp all that has come from the kernel is in the store,
-	 * and judged by the filter; @param still nothing more will be shown anyway.
-	 */
-	begin(caughtUp: boolean, still: boolean): void {
+	/** Begins what was asked for, unless it has to wait. */
+	begin({now, newest, caughtUp, still}: Progress): void {
 		if (this.asked === undefined) return;
 		const {at, force, predicate} = this.asked;
-		const waited = performance.now() - at;
-		if (!still && waited < PATIENCE && !(caughtUp && waited > ON_ITS_WAY)) return;
+		// Events come in the order of time, so with the first one after the key all before it are there.
+		if (!still && newest < at && !(caughtUp && now > at + ON_ITS_WAY)) return;
 		this.asked = undefined;
 		this.writing = this.save({...this.shown(), predicate}, force);
 	}

@@ -1,4 +1,5 @@
 /** What is shown, as it grows: the store's entries nested, filtered and counted. */
+import {Moments} from '../formats/moments.js';
 import type {Lookup} from '../trace/filter/predicate.js';
 import {type FlowRow, FlowTable} from '../trace/flows.js';
 import {Matches} from '../trace/matches.js';
@@ -8,6 +9,7 @@ import {callCount} from '../trace/statistics.js';
 import {Entry, Store} from '../trace/store.js';
 import {Tally} from '../trace/tally.js';
 import type {Compiled} from './filter.js';
+import type {Progress} from './log-saver.js';
 import {Packets} from './packets.js';
 import {RecordedRates} from './recorded-rates.js';
 import type {Saving} from './saving.js';
@@ -173,6 +175,14 @@ export class Model {
 			counters: source.counters(),
 			now: source.now(),
 		};
+	}
+
+	/** How far what is shown has come. @param caughtUp the store has all that has come. */
+	progress(caughtUp: boolean): Progress {
+		const {store, live, names} = this.source;
+		const newest =
+			store.end === store.first ? 0n : new Moments(names.session, store).monotonic(store.begin(store.end - 1));
+		return {now: this.source.now(), newest, caughtUp, still: !live || this.paused};
 	}
 
 	/** The blocks in progress, as a trace of its own. */

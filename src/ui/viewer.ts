@@ -30,6 +30,8 @@ const TICK = 25;
 const REFRESH = 500;
 /** How long work may keep a key waiting, ms. */
 const SLICE = 10;
+/** Where all else takes longer than that, events are fetched for twice as long, up to so long: or they would never all be. */
+const LONGEST = 100;
 /** How long a lone Esc waits for the rest of a sequence, ms. */
 const ESCAPE = 30;
 /** How long the end waits for what has come, where a log was asked for that is to have it, ms. */
@@ -49,6 +51,9 @@ export class Viewer {
 	private seen = -1;
 	private whole = false;
 	private running = false;
+	/** When the last fetching was over, and whether it left something. */
+	private fetched = 0;
+	private behind = false;
 	private readonly log: LogSaver;
 	private finish: (reason: 'quit') => void = () => {};
 	private fail: (error: unknown) => void = () => {};
@@ -126,7 +131,7 @@ export class Viewer {
 		if (this.log.waits) {
 			this.source.pump(lateAfter(LAST));
 			this.model.matches.step(() => false);
-			this.log.begin(true, true);
+			this.log.begin({...this.model.progress(true), still: true});
 		}
 		this.saveSome(() => false);
 	}
@@ -147,9 +152,12 @@ export class Viewer {
 
 	/** Some of everything that takes time. */
 	private tick(): void {
-		const late = lateAfter(SLICE);
 		const {store} = this.source;
-		const more = this.source.pump(late);
+		const others = this.behind ? performance.now() - this.fetched : 0;
+		const more = this.source.pump(lateAfter(Math.min(LONGEST, Math.max(SLICE, 2 * others))));
+		this.fetched = performance.now();
+		this.behind = more;
+		const late = lateAfter(SLICE);
 		this.model.settle();
 		this.model.follow(this.state.trace.packet);
 		if (!this.model.packets.list.complete) {
@@ -166,7 +174,7 @@ export class Viewer {
 		const whole = this.source.done && this.model.matches.complete;
 		if (whole && (judging || !this.whole)) this.refresh();
 		this.whole = whole;
-		this.log.begin(!more && this.model.matches.complete, !this.source.live || this.state.paused);
+		if (this.log.waits && this.model.matches.complete) this.log.begin(this.model.progress(!more));
 		this.saveSome(late);
 		const {list} = this.model.packets;
 		const busy = more || !this.model.matches.complete || !list.complete || this.log.busy;

@@ -141,6 +141,7 @@ test('the filter goes to the kernel and holds for what is stored', async () => {
 
 test('calls that are open now, with the time so far', async () => {
 	const {kernel, app} = await live();
+	kernel.stands = 5_000_000_000n;
 	const open = {
 		kind: Kind.OPEN,
 		fn: 4,

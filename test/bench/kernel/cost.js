@@ -3,7 +3,7 @@
 // share of what a datagram costs anyway (the probes of the scheduler and of softirqs) is in its figure.
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {setTimeout as pause} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {DEFAULT_POINTS} from '../../../dist/catalogue/selection.js';
@@ -30,13 +30,19 @@ const tracing = '/sys/kernel/tracing';
 function flood(flows = 1) {
 	const {stdout, status} = spawnSync(`${folder}/flood`, [String(DATAGRAMS), String(flows)], {encoding: 'utf8'});
 	if (status !== 0) throw new Error('flood failed');
-	return Number(stdout);
+	return Number(stdout.split(' ')[0]);
 }
 
 const untraced = flood();
 const rows = [];
 const row = (what, traced, functions, note = '', without = untraced) =>
 	rows.push([what, (traced - without) / functions.length, note]);
+
+/** What was detached goes in the background. */
+async function detached(addon) {
+	addon.stop();
+	while (readFileSync(`${tracing}/enabled_functions`, 'latin1') !== '') await pause(100);
+}
 
 async function empty() {
 	const child = spawn(`${folder}/empty`, [`${folder}/empty.bpf.o`, ...PATH], {stdio: ['pipe', 'pipe', 'inherit']});
@@ -113,7 +119,7 @@ async function pkttop(names, label, backend = 'fentry', identity = true, constan
 	};
 	await run('recorded, no filter', '', true);
 	if (constant !== undefined) {
-		addon.stop();
+		await detached(addon);
 		return rows.at(-1)[1];
 	}
 	await run('recorded, filter udp and host 127.0.0.1', 'udp and host 127.0.0.1', true);
@@ -121,7 +127,7 @@ async function pkttop(names, label, backend = 'fentry', identity = true, constan
 	await run('rejected by udp port 9', 'udp port 9', false);
 	for (let fn = 0; fn < names.length; fn++) addon.setSwitch(fn, false);
 	await run('switched off at run time', '', false);
-	addon.stop();
+	await detached(addon);
 }
 
 await empty();

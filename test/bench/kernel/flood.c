@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * flood N [FLOWS]: N UDP datagrams over loopback from so many sockets in turn (1), each sent and received before the next
- * one, six times over. Prints the CPU time of the fastest run in ns a datagram: CLOCK_PROCESS_CPUTIME_ID has the kernel's work for this process, probes and
+ * one, six times over. Prints the CPU time in ns a datagram, of the fastest run and of all: CLOCK_PROCESS_CPUTIME_ID has the kernel's work for this process, probes and
  * softirqs on top of it included, and nothing of other processes.
  */
 #include <arpa/inet.h>
@@ -11,6 +11,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
+
+#define PORT 20000
 
 static long long cpu_ns(void)
 {
@@ -29,16 +31,20 @@ int main(int argc, char **argv)
 	socklen_t size = sizeof(to);
 	unsigned int turn = 0;
 	char payload[64] = "pkttop";
-	double best = 0;
+	double best = 0, all = 0;
 
 	if (flows > 1000 && setrlimit(RLIMIT_NOFILE, &files))
 		err(1, "setrlimit");
-	for (int i = 0; i < flows; i++)
-		if ((sender[i] = socket(AF_INET, SOCK_DGRAM, 0)) < 0)
-			err(1, "socket");
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (bind(receiver, (struct sockaddr *)&to, size) || getsockname(receiver, (struct sockaddr *)&to, &size))
-		err(1, "bind");
+	/* Ports that the kernel chooses lie in its tables as chance will have it. */
+	for (int i = 0; i < flows; i++) {
+		to.sin_port = htons(PORT + 1 + i);
+		if ((sender[i] = socket(AF_INET, SOCK_DGRAM, 0)) < 0 || bind(sender[i], (struct sockaddr *)&to, size))
+			err(1, "sender");
+	}
+	to.sin_port = htons(PORT);
+	if (bind(receiver, (struct sockaddr *)&to, size))
+		err(1, "receiver");
 	for (int round = 0; round < 6; round++) {
 		long long began = cpu_ns();
 
@@ -49,7 +55,8 @@ int main(int argc, char **argv)
 		double each = (double)(cpu_ns() - began) / count;
 		if (round == 0 || each < best)
 			best = each;
+		all += each / 6;
 	}
-	printf("%.1f\n", best);
+	printf("%.1f %.1f\n", best, all);
 	return 0;
 }

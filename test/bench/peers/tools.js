@@ -102,7 +102,7 @@ export function tools({functions, calls, peers, project, folder}) {
 			start: ['cat', `${TRACING}/trace_pipe`],
 			ready: undefined,
 			// A call without callees is one line; others have a line for the begin and one with the duration for the end.
-			delivered: ({stdout}) => lines(stdout, / us \|/) / calls,
+			delivered: ({stdout}) => lines(stdout, / us +\|/) / calls,
 		},
 		bpftrace(
 			'histograms',

@@ -23,6 +23,8 @@ export class FakeKernel implements Source {
 	/** Functions that are switched off. */
 	readonly off = new Set<number>();
 	stopped = false;
+	/** Where the clock stands still, ns. */
+	stands: bigint | undefined;
 	lost = 0n;
 	calls = 0n;
 	private waiting: Uint8Array[] = [];
@@ -62,7 +64,7 @@ export class FakeKernel implements Source {
 	}
 
 	now(): bigint {
-		return 5_000_000_000n;
+		return this.stands ?? 5_000_000_000n + BigInt(Math.round(performance.now() * 1e6));
 	}
 
 	setFilter(bytes: Uint8Array): void {
