@@ -145,13 +145,24 @@ export function tools({functions, calls, peers, project, folder}) {
 				writeFileSync(`${TRACING}/kprobe_events`, '\n');
 			},
 			start: ['perf', 'record', '-a', '-q', '-e', 'peer:*', '-o', `${folder}/perf.data`],
-			ready: () => sizeOf(`${folder}/perf.data`) > 0,
+			// It makes the file first, opens 24 events after that, one by one, and then switches all of them on.
+			ready: () => sizeOf(`${folder}/perf.data`) > 0 && allEnabled(),
 			delivered({spawnSync}) {
 				const {stdout} = spawnSync('perf', ['report', '--stats', '-i', `${folder}/perf.data`], {encoding: 'latin1'});
 				return Number(/SAMPLE events: +(\d+)/.exec(stdout)?.[1] ?? Number.NaN) / events;
 			},
 		},
 	];
+}
+
+let enabledAt = Number.POSITIVE_INFINITY;
+/** Whether no probe has been disabled for three seconds. */
+function allEnabled() {
+	const now = performance.now();
+	enabledAt = read('/sys/kernel/debug/kprobes/list').includes('[DISABLED]')
+		? Number.POSITIVE_INFINITY
+		: Math.min(enabledAt, now);
+	return now - enabledAt > 3000;
 }
 
 function sizeOf(path) {
