@@ -10,7 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static constexpr auto TICK = std::chrono::milliseconds(10);
+/* How often it looks, and how often where nothing came in so many looks: what comes in that time has room in a ring. */
+static constexpr auto TICK = std::chrono::milliseconds(10), IDLE_TICK = std::chrono::milliseconds(40);
+static constexpr int IDLE_LOOKS = 100;
 
 static uint64_t now()
 {
@@ -127,8 +129,11 @@ bool RingReader::take(Ring *ring)
 	return true;
 }
 
-/* Takes what was written before `until`, oldest first: from the ring that is furthest behind until another one is. */
-void RingReader::look(uint64_t until)
+/*
+ * Takes what was written before `until`, oldest first: from the ring that is furthest behind until another one is. Whether
+ * there was something, or something still waits to be handed over.
+ */
+bool RingReader::look(uint64_t until)
 {
 	const Bytes &filling = buffers_[filling_];
 	const size_t waiting = waiting_, before = filling.size(), most = before + (limit_ > waiting ? limit_ - waiting : 0);
@@ -154,8 +159,10 @@ void RingReader::look(uint64_t until)
 		while (room && ready(first, until) && first->time <= next);
 	}
 	waiting_ += filling.size() - before;
+	const bool any = filling.size() > 0;
 	events_ = taken_;
 	publish();
+	return any;
 }
 
 /* Hands over what has been taken, unless what was handed over before is still to be drained. */
@@ -182,11 +189,12 @@ void RingReader::run()
 	 * on as it is.
 	 */
 	setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), -20);
+	int idle = 0;
 	for (bool stopping = false; !stopping;) {
-		look(now() - base_);
+		idle = look(now() - base_) ? 0 : idle + 1;
 		measure();
 		std::unique_lock<std::mutex> lock(mutex_);
-		stopping = wake_.wait_for(lock, TICK, [this] { return stopping_; });
+		stopping = wake_.wait_for(lock, idle < IDLE_LOOKS ? TICK : IDLE_TICK, [this] { return stopping_; });
 	}
 }
 

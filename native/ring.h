@@ -87,7 +87,7 @@ private:
 	bool ready(Ring *ring, uint64_t until);
 	bool take(Ring *ring);
 	void skip(size_t bytes);
-	void look(uint64_t until);
+	bool look(uint64_t until);
 	void publish();
 	void measure();
 	void run();

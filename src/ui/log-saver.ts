@@ -10,7 +10,7 @@ export interface Said {
 }
 
 /** How long an event may take from the kernel to where the source finds it, ns. */
-const ON_ITS_WAY = 50_000_000n;
+const ON_ITS_WAY = 100_000_000n;
 
 /** How far the events on the screen have come. */
 export interface Progress {

@@ -5,6 +5,7 @@ import type {Compiled} from './filter.js';
 import {type Key, KeyReader} from './input.js';
 import {LogSaver, type SaveLog} from './log-saver.js';
 import {Model} from './model.js';
+import {Pace, SLICE} from './pace.js';
 import {reduce, settled} from './reduce/reduce.js';
 import type {Screen} from './screen.js';
 import type {Source} from './source.js';
@@ -24,14 +25,8 @@ export interface ViewerOptions {
 	readonly suspend: () => void;
 }
 
-/** How often events are fetched, ms. */
-const TICK = 25;
 /** How often what changes all the time is drawn anew: numbers that race cannot be read. ms. */
 const REFRESH = 500;
-/** How long work may keep a key waiting, ms. */
-const SLICE = 10;
-/** Where all else takes longer than that, events are fetched for twice as long, up to so long: or they would never all be. */
-const LONGEST = 100;
 /** How long a lone Esc waits for the rest of a sequence, ms. */
 const ESCAPE = 30;
 /** How long the end waits for what has come, where a log was asked for that is to have it, ms. */
@@ -51,9 +46,7 @@ export class Viewer {
 	private seen = -1;
 	private whole = false;
 	private running = false;
-	/** When the last fetching was over, and whether it left something. */
-	private fetched = 0;
-	private behind = false;
+	private readonly pace = new Pace();
 	private readonly log: LogSaver;
 	private finish: (reason: 'quit') => void = () => {};
 	private fail: (error: unknown) => void = () => {};
@@ -84,7 +77,10 @@ export class Viewer {
 			this.draw();
 			this.ready = this.drawing.load().then(() => this.guarded(() => this.draw()));
 			this.ready.catch((error: unknown) => this.fail(error));
-			this.every(REFRESH, () => this.refresh());
+			this.every(REFRESH, () => {
+				// What is kept of packets comes long after what is counted of them.
+				if (this.source.keeper !== undefined || !this.pace.skipsRefresh()) this.refresh();
+			});
 			this.every(1000 / this.options.fps, () => {
 				if (this.dirty) this.draw();
 			});
@@ -153,10 +149,8 @@ export class Viewer {
 	/** Some of everything that takes time. */
 	private tick(): void {
 		const {store} = this.source;
-		const others = this.behind ? performance.now() - this.fetched : 0;
-		const more = this.source.pump(lateAfter(Math.min(LONGEST, Math.max(SLICE, 2 * others))));
-		this.fetched = performance.now();
-		this.behind = more;
+		const more = this.source.pump(lateAfter(this.pace.slice()));
+		this.pace.done(more, store.end !== this.seen);
 		const late = lateAfter(SLICE);
 		this.model.settle();
 		this.model.follow(this.state.trace.packet);
@@ -179,7 +173,7 @@ export class Viewer {
 		const {list} = this.model.packets;
 		const busy = more || !this.model.matches.complete || !list.complete || this.log.busy;
 		const again = () => this.guarded(() => this.tick());
-		this.next = busy ? setImmediate(again) : setTimeout(again, TICK);
+		this.next = busy ? setImmediate(again) : setTimeout(again, this.pace.tick);
 	}
 
 	private refresh(): void {
