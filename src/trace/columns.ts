@@ -30,10 +30,7 @@ export class Columns {
 
 	private grow(): void {
 		const mask = this.mask * 2 + 1;
-		const move = <T extends Uint32Array | Float64Array>(from: T, to: T): T => {
-			for (let id = this.first; id < this.end; id++) to[id & mask] = from[id & this.mask] as number;
-			return to;
-		};
+		const move = <T extends Uint32Array | Float64Array>(from: T, to: T): T => moved(from, to, this.first, this.end);
 		const words = () => new Uint32Array(mask + 1);
 		this.segment = move(this.segment, words());
 		this.at = move(this.at, words());
@@ -46,4 +43,19 @@ export class Columns {
 		this.begin = move(this.begin, new Float64Array(mask + 1));
 		this.mask = mask;
 	}
+}
+
+/**
+ * The values of the entries `first` to `end - 1` in a larger ring; both have 2^n places, and entry `id` has `id` modulo that.
+ * In runs: one by one, rows of millions of entries take seconds.
+ */
+export function moved<T extends Uint32Array | Float64Array>(from: T, to: T, first: number, end: number): T {
+	for (let id = first; id < end; ) {
+		const source = id & (from.length - 1);
+		const target = id & (to.length - 1);
+		const run = Math.min(end - id, from.length - source, to.length - target);
+		to.set(from.subarray(source, source + run), target);
+		id += run;
+	}
+	return to;
 }

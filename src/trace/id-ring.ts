@@ -1,4 +1,6 @@
 /** Small numbers for the entries of a store, by the entry's number, in a typed array that grows by doubling. */
+import {moved} from './columns.js';
+
 export class IdRing {
 	private mask = 1023;
 	private values = new Uint32Array(1024);
@@ -16,11 +18,7 @@ export class IdRing {
 		if (end - first <= this.mask + 1) return;
 		let mask = this.mask;
 		while (end - first > mask + 1) mask = mask * 2 + 1;
-		const larger = new Uint32Array(mask + 1);
-		for (let id = Math.max(first, end - this.values.length - 1); id < end; id++) {
-			larger[id & mask] = this.values[id & this.mask] as number;
-		}
-		this.values = larger;
+		this.values = moved(this.values, new Uint32Array(mask + 1), Math.max(first, end - this.values.length - 1), end);
 		this.mask = mask;
 	}
 }
