@@ -6,9 +6,7 @@
 #include <csignal>
 #include <cstring>
 #include <ctime>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sched.h>
 
 /* How often it looks, and how often where nothing came in so many looks: what comes in that time has room in a ring. */
 static constexpr auto TICK = std::chrono::milliseconds(10), IDLE_TICK = std::chrono::milliseconds(40);
@@ -185,10 +183,11 @@ void RingReader::run()
 {
 	/*
 	 * Where more wants to run than there are CPUs, traffic at full speed would leave too little of them to this thread, which
-	 * has little to do, but soon. Of this thread alone, whatever setpriority(2) says of processes. Without the privilege it goes
-	 * on as it is.
+	 * has little to do, but soon. A nice value would do it at the cost of our other threads: where the scheduler puts sessions
+	 * into groups, a group's share of a CPU goes to where its heaviest thread is. Without the privilege it goes on as it is.
 	 */
-	setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), -20);
+	const sched_param least = {sched_get_priority_min(SCHED_RR)};
+	sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &least);
 	int idle = 0;
 	for (bool stopping = false; !stopping;) {
 		idle = look(now() - base_) ? 0 : idle + 1;
